@@ -1,0 +1,13 @@
+/// The number of a record among those that a producer epoch wrote to a partition; after the largest comes 0.
+public struct SequenceNumber: IntegerValue {
+    public var rawValue: Int32
+
+    @inlinable
+    public init(rawValue: Int32) {
+        self.rawValue = rawValue
+    }
+
+    /// The producer is not idempotent.
+    @inlinable
+    public static var none: SequenceNumber { -1 }
+}

@@ -1,0 +1,35 @@
+/// A piece of an open file that is sent without being read into memory: what `sendfile` takes.
+public struct FileRegion: Sendable {
+    /// Keeps `descriptor` open for as long as the region is referenced.
+    public let owner: any AnyObject & Sendable
+    public let descriptor: Int32
+    /// Position in the file, in bytes.
+    public let offset: Int64
+    /// Length in bytes.
+    public let count: Int
+
+    public init(owner: any AnyObject & Sendable, descriptor: Int32, offset: Int64, count: Int) {
+        self.owner = owner
+        self.descriptor = descriptor
+        self.offset = offset
+        self.count = count
+    }
+}
+
+/// What a field of Kafka's type `records` carries: nothing, bytes in memory, or a piece of a file.
+///
+/// Decoding yields `null` or `bytes` only.
+public enum RecordsPayload: Sendable {
+    case null
+    case bytes(ByteSlice)
+    case file(FileRegion)
+
+    /// Length in bytes; 0 for null.
+    public var count: Int {
+        switch self {
+        case .null: 0
+        case .bytes(let slice): slice.count
+        case .file(let region): region.count
+        }
+    }
+}
