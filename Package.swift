@@ -33,8 +33,12 @@ let package = Package(
         // Level 1
         target("KafkaPrimitives", ["ApusCore"]),
 
+        // Level 6
+        target("LocalCluster"),
+
         // Tests
         tests("ApusCore"),
         tests("KafkaPrimitives", ["ApusCore"]),
+        tests("LocalCluster"),
     ]
 )
