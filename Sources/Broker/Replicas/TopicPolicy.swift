@@ -1,0 +1,18 @@
+package import ApusCore
+package import KafkaRecords
+package import LogStorage
+package import Replication
+
+/// What a topic's configuration means for its partitions on this broker.
+package struct TopicPolicy: Sendable {
+    package var log: LogConfiguration
+    package var replica: ReplicaPolicy
+    /// How produced batches are checked.
+    package var validation: BatchRules
+
+    package init(log: LogConfiguration, replica: ReplicaPolicy, validation: BatchRules) {
+        self.log = log
+        self.replica = replica
+        self.validation = validation
+    }
+}
