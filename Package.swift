@@ -12,9 +12,9 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-func target(_ name: String, _ dependencies: [String] = []) -> Target {
+func target(_ name: String, _ dependencies: [String] = [], exclude: [String] = []) -> Target {
     .target(
-        name: name, dependencies: dependencies.map { .byName(name: $0) }, exclude: ["README.md"],
+        name: name, dependencies: dependencies.map { .byName(name: $0) }, exclude: ["README.md"] + exclude,
         swiftSettings: settings)
 }
 
@@ -29,9 +29,13 @@ let package = Package(
     targets: [
         // Level 0: vocabulary, and shims over the system.
         target("ApusCore"),
+        target("MessageSchema"),
+        .executableTarget(name: "generate-messages", dependencies: ["MessageSchema"], swiftSettings: settings),
 
         // Level 1
         target("KafkaPrimitives", ["ApusCore"]),
+        target("KafkaProtocol", ["ApusCore", "KafkaPrimitives"], exclude: ["Schemas"]),
+        target("KafkaStoredMessages", ["ApusCore", "KafkaPrimitives"], exclude: ["Schemas"]),
 
         // Level 6
         target("LocalCluster"),
