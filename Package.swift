@@ -32,9 +32,11 @@ let package = Package(
 
         // Level 1
         target("KafkaPrimitives", ["ApusCore"]),
+        target("Configuration", ["ApusCore"]),
 
         // Tests
         tests("ApusCore"),
         tests("KafkaPrimitives", ["ApusCore"]),
+        tests("Configuration", ["ApusCore"], resources: [.copy("Fixtures")]),
     ]
 )
