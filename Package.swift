@@ -45,9 +45,13 @@ let package = Package(
         // Level 2
         target("KafkaRecords", ["ApusCore", "KafkaPrimitives", "CISAL", "CLZ4", "CSnappy", "CZlib", "CZstd"]),
 
+        // Level 6
+        target("LocalCluster"),
+
         // Tests
         tests("ApusCore"),
         tests("KafkaPrimitives", ["ApusCore"]),
         tests("KafkaRecords", ["ApusCore", "KafkaPrimitives"]),
+        tests("LocalCluster"),
     ]
 )
