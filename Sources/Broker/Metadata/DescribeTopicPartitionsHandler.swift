@@ -18,8 +18,8 @@ struct DescribeTopicPartitionsHandler: Sendable {
         }
         let wanted = message.topics.map(\.name)
         let names = wanted.isEmpty ? view.image.topicIDs.sortedKeys() : Set(wanted).sorted()
-        var page = TopicPartitionPage(
-            view: view, limit: min(Int(message.responsePartitionLimit), self.broker.configuration.maxRequestPartitionSizeLimit))
+        let limit = min(Int(message.responsePartitionLimit), self.broker.describedPartitionsMax)
+        var page = TopicPartitionPage(view: view, limit: limit)
         for name in names {
             if let cursor = message.cursor, name < cursor.topicName { continue }
             let first = message.cursor.flatMap { $0.topicName == name ? $0.partitionIndex : nil } ?? 0

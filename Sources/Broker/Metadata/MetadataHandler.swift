@@ -23,26 +23,15 @@ struct MetadataHandler: Sendable {
             self.respond(request, message, listing, topics)
             return
         }
-        var missing: [String] = []
-        let topics = wanted.map { topic in
-            let answer = listing.topic(topic)
-            if answer.errorCode == .unknownTopicOrPartition, let name = topic.name { missing.append(name) }
-            return answer
+        let topics = wanted.map { listing.topic($0) }
+        if message.allowAutoTopicCreation || request.apiVersion < 4,
+            self.broker.configuration.topicCreation.autoCreateEnable
+        {
+            // The client is told that the topic is unknown, asks again, and finds it then.
+            self.broker.topicCreation.create(
+                topics.filter { $0.errorCode == .unknownTopicOrPartition }.compactMap(\.name))
         }
-        let mayCreate = message.allowAutoTopicCreation || request.apiVersion < 4
-        guard mayCreate, self.broker.configuration.autoCreateTopicsEnable, !missing.isEmpty else {
-            self.respond(request, message, listing, topics)
-            return
-        }
-        // The client asks again after LEADER_NOT_AVAILABLE, and finds the topic then.
-        self.broker.topicCreation.create(missing) { outcomes in
-            let created = topics.map { topic in
-                var topic = topic
-                if let name = topic.name, let outcome = outcomes[name] { topic.errorCode = outcome }
-                return topic
-            }
-            self.respond(request, message, listing, created)
-        }
+        self.respond(request, message, listing, topics)
     }
 
     private func respond(

@@ -11,12 +11,12 @@ package final class RequestDispatcher: FrameHandler {
     private let table: ServedAPITable
     private let apiVersions: ApiVersionsHandler
     private let metrics: RequestMetrics
-    private let log: Log
+    private let log: Logger
     private let closed: @Sendable (Connection) -> Void
 
     /// - Parameter closed: is told of every connection that has gone, on its loop.
     package init(
-        table: ServedAPITable, apiVersions: ApiVersionsHandler, metrics: RequestMetrics, log: Log,
+        table: ServedAPITable, apiVersions: ApiVersionsHandler, metrics: RequestMetrics, log: Logger,
         closed: @escaping @Sendable (Connection) -> Void = { _ in }
     ) {
         self.table = table
@@ -27,11 +27,11 @@ package final class RequestDispatcher: FrameHandler {
     }
 
     package func connectionOpened(_ connection: Connection) {
-        self.metrics.connectionOpened(listener: connection.listenerName)
+        self.metrics.connectionOpened()
     }
 
     package func connectionClosed(_ connection: Connection, reason: CloseReason) {
-        self.metrics.connectionClosed(listener: connection.listenerName)
+        self.metrics.connectionClosed()
         self.closed(connection)
     }
 
@@ -62,8 +62,9 @@ package final class RequestDispatcher: FrameHandler {
             try reader.skipTaggedFields()
         }
         let request = Request(
-            connection: connection, slot: slot, apiKey: api.key, apiVersion: version, correlationID: correlationID,
-            clientID: clientID, body: reader.rest, receivedAt: connection.loop.now, metrics: self.metrics)
+            connection: connection, slot: slot, frame: frame, apiKey: api.key, apiVersion: version,
+            correlationID: correlationID, clientID: clientID, body: reader.rest, receivedAt: connection.loop.now,
+            metrics: self.metrics)
         if isVersionQuery {
             try self.apiVersions.handle(request, table: self.table)
         } else {
@@ -72,9 +73,9 @@ package final class RequestDispatcher: FrameHandler {
     }
 
     private func refuse(_ connection: Connection, _ reason: String) {
-        self.log.warning(
-            "closing a connection", ("listener", connection.listenerName), ("peer", connection.peerAddress),
-            ("reason", reason))
-        connection.close()
+        self.log.warn(
+            "closing a connection",
+            ["listener": LogValue(connection.listenerName), "peer": LogValue(connection.peer), "reason": LogValue(reason)])
+        connection.close(.requested(reason))
     }
 }
