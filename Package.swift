@@ -42,6 +42,7 @@ let package = Package(
         // Level 1
         target("KafkaPrimitives", ["ApusCore"]),
         target("Configuration", ["ApusCore"]),
+        target("Telemetry", ["ApusCore"]),
 
         // Level 2
         target("KafkaRecords", ["ApusCore", "KafkaPrimitives", "CISAL", "CLZ4", "CSnappy", "CZlib", "CZstd"]),
@@ -53,6 +54,7 @@ let package = Package(
         tests("ApusCore"),
         tests("KafkaPrimitives", ["ApusCore"]),
         tests("Configuration", ["ApusCore"], resources: [.copy("Fixtures")]),
+        tests("Telemetry", ["ApusCore"]),
         tests("KafkaRecords", ["ApusCore", "KafkaPrimitives"]),
         tests("LocalCluster"),
     ]
