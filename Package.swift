@@ -47,6 +47,7 @@ let package = Package(
         target("KafkaStoredMessages", ["ApusCore", "KafkaPrimitives"], exclude: ["Schemas"]),
         target("Configuration", ["ApusCore"]),
         target("Telemetry", ["ApusCore"]),
+        target("CommandLineArguments", ["ApusCore"]),
 
         // Level 2
         target("KafkaRecords", ["ApusCore", "KafkaPrimitives", "CISAL", "CLZ4", "CSnappy", "CZlib", "CZstd"]),
@@ -59,6 +60,7 @@ let package = Package(
         tests("KafkaPrimitives", ["ApusCore"]),
         tests("Configuration", ["ApusCore"], resources: [.copy("Fixtures")]),
         tests("Telemetry", ["ApusCore"]),
+        tests("CommandLineArguments"),
         tests("KafkaRecords", ["ApusCore", "KafkaPrimitives"]),
         tests("LocalCluster"),
     ]
