@@ -36,9 +36,13 @@ let package = Package(
         // Level 6
         target("LocalCluster"),
 
+        // Level 4
+        target("Replication", ["ApusCore"]),
+
         // Tests
         tests("ApusCore"),
         tests("KafkaPrimitives", ["ApusCore"]),
+        tests("Replication", ["ApusCore"]),
         tests("LocalCluster"),
     ]
 )
