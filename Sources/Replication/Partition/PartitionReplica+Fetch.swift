@@ -39,7 +39,8 @@ extension PartitionReplica {
         leader.replicas[index].fetched(fetch, leaderEndOffset: self.log.endOffset, now: now)
         if hasNewStart {
             let low = self.lowWatermark(leader)
-            if low > lowBefore { effects.lowWatermark = low }
+            // That nothing is deleted, which every first fetch tells, is no news.
+            if low > max(lowBefore, 0) { effects.lowWatermark = low }
         }
         self.maybeExpandISR(&leader, with: index, now: now, effects: &effects)
         if previousEndOffset != fetch.fetchOffset {

@@ -18,6 +18,10 @@ package struct OfflineRole: Equatable, Sendable {
 package struct FollowerRole: Equatable, Sendable {
     /// The leader, or `NodeID.none` while the partition has none.
     package var leader: NodeID
+
+    package init(leader: NodeID) {
+        self.leader = leader
+    }
 }
 
 /// A replica that takes appends.
