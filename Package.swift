@@ -38,16 +38,24 @@ let package = Package(
         library("CSnappy", pkgConfig: "snappy", package: "libsnappy-dev"),
         library("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
         library("CZstd", pkgConfig: "libzstd", package: "libzstd-dev"),
+        .target(name: "CFileSystem", exclude: ["README.md"]),
 
         // Level 1
         target("KafkaPrimitives", ["ApusCore"]),
+        target("FileSystem", ["CFileSystem", "KafkaPrimitives"]),
+        target("FileSystemTestSupport", ["ApusCore", "FileSystem", "KafkaPrimitives"]),
 
         // Level 2
         target("KafkaRecords", ["ApusCore", "KafkaPrimitives", "CISAL", "CLZ4", "CSnappy", "CZlib", "CZstd"]),
+
+        // Level 3
+        target("LogStorage", ["ApusCore", "FileSystem", "KafkaPrimitives", "KafkaRecords"]),
 
         // Tests
         tests("ApusCore"),
         tests("KafkaPrimitives", ["ApusCore"]),
         tests("KafkaRecords", ["ApusCore", "KafkaPrimitives"]),
+        tests("FileSystem", ["ApusCore", "FileSystemTestSupport", "KafkaPrimitives"]),
+        tests("LogStorage", ["ApusCore", "FileSystem", "FileSystemTestSupport", "KafkaPrimitives", "KafkaRecords"]),
     ]
 )
