@@ -1,6 +1,5 @@
-public import KafkaPrimitives
-
 import Glibc
+public import KafkaPrimitives
 
 /// Small files that are read and replaced as a whole: checkpoints, properties, states.
 extension FileSystemPort {

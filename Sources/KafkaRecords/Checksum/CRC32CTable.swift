@@ -24,7 +24,8 @@ package enum CRC32CTable {
             var register = ~previous
             var position = 0
             while bytes.count - position >= 8 {
-                let low = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt32.self)) ^ register
+                let first = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt32.self))
+                let low = first ^ register
                 let high = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: position + 4, as: UInt32.self))
                 register =
                     table[7 * 256 + Int(low & 0xff)] ^ table[6 * 256 + Int((low >> 8) & 0xff)]

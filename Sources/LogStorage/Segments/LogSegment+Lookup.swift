@@ -22,7 +22,8 @@ extension LogSegment {
 
     /// The same from the file, with what the header says.
     func storedBatch(atOrAfter offset: Offset) throws(LogError) -> StoredBatch? {
-        var cursor = StoredBatchCursor(file: try self.openFile(), from: try self.position(notAfter: offset), to: self.size)
+        var cursor = StoredBatchCursor(
+            file: try self.openFile(), from: try self.position(notAfter: offset), to: self.size)
         while let batch = try cursor.next() {
             if batch.lastOffset >= offset { return batch }
         }

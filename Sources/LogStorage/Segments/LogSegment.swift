@@ -132,7 +132,8 @@ final class LogSegment {
         self.firstTimestamp = nil
         let last = self.timeIndex.last
         self.maxTimestamp = MaxTimestamp(
-            timestamp: last?.timestamp ?? .none, offset: last.map { self.baseOffset + Int64($0.relativeOffset) } ?? .unknown)
+            timestamp: last?.timestamp ?? .none,
+            offset: last.map { self.baseOffset + Int64($0.relativeOffset) } ?? .unknown)
     }
 
     // MARK: Closing

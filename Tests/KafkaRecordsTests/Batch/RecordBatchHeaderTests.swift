@@ -94,7 +94,8 @@ struct RecordBatchHeaderTests {
             #expect(stored.header.baseOffset == 500)
             #expect(stored.header.leaderEpoch == 9)
             #expect((stored.header.crc == sealed.crc) == (time == .unchanged))
-            #expect(stored.header.timestampType == (time == .logAppendTime(1_800_000_000_000) ? .logAppendTime : .createTime))
+            let isAppendTime = time == .logAppendTime(1_800_000_000_000)
+            #expect(stored.header.timestampType == (isAppendTime ? .logAppendTime : .createTime))
         }
     }
 }

@@ -1,7 +1,6 @@
 import ApusCore
 import KafkaPrimitives
 import KafkaRecords
-
 import LogStorage
 
 /// Makes small record batches, whose records say which they are.
