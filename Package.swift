@@ -49,6 +49,7 @@ let package = Package(
         target("Configuration", ["ApusCore"]),
         target("FileSystem", ["CFileSystem", "KafkaPrimitives"]),
         target("FileSystemTestSupport", ["ApusCore", "FileSystem", "KafkaPrimitives"]),
+        target("Telemetry", ["ApusCore"]),
 
         // Level 2
         target("KafkaRecords", ["ApusCore", "KafkaPrimitives", "CISAL", "CLZ4", "CSnappy", "CZlib", "CZstd"]),
@@ -63,6 +64,7 @@ let package = Package(
         tests("ApusCore"),
         tests("KafkaPrimitives", ["ApusCore"]),
         tests("Configuration", ["ApusCore"], resources: [.copy("Fixtures")]),
+        tests("Telemetry", ["ApusCore"]),
         tests("KafkaRecords", ["ApusCore", "KafkaPrimitives"]),
         tests("FileSystem", ["ApusCore", "FileSystemTestSupport", "KafkaPrimitives"]),
         tests("LogStorage", ["ApusCore", "FileSystem", "FileSystemTestSupport", "KafkaPrimitives", "KafkaRecords"]),
