@@ -18,7 +18,7 @@ extension PartitionReplica {
     }
 
     func noteLowWatermark(before: Offset?, effects: inout ReplicaEffects) {
-        if let before, let after = self.lowWatermark, after > before {
+        if let before, let after = self.lowWatermark, after > max(before, 0) {
             effects.lowWatermark = after
         }
     }
