@@ -38,6 +38,7 @@ let package = Package(
         library("CSnappy", pkgConfig: "snappy", package: "libsnappy-dev"),
         library("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
         library("CZstd", pkgConfig: "libzstd", package: "libzstd-dev"),
+        .target(name: "CFileSystem", exclude: ["README.md"]),
         target("MessageSchema"),
         .executableTarget(name: "generate-messages", dependencies: ["MessageSchema"], swiftSettings: settings),
 
@@ -46,9 +47,19 @@ let package = Package(
         target("KafkaProtocol", ["ApusCore", "KafkaPrimitives"], exclude: ["Schemas"]),
         target("KafkaStoredMessages", ["ApusCore", "KafkaPrimitives"], exclude: ["Schemas"]),
         target("Configuration", ["ApusCore"]),
+        target("FileSystem", ["CFileSystem", "KafkaPrimitives"]),
+        target("FileSystemTestSupport", ["ApusCore", "FileSystem", "KafkaPrimitives"]),
+        target("Telemetry", ["ApusCore"]),
+        target("CommandLineArguments", ["ApusCore"]),
 
         // Level 2
         target("KafkaRecords", ["ApusCore", "KafkaPrimitives", "CISAL", "CLZ4", "CSnappy", "CZlib", "CZstd"]),
+
+        // Level 3
+        target("LogStorage", ["ApusCore", "FileSystem", "KafkaPrimitives", "KafkaRecords"]),
+
+        // Level 4
+        target("Replication", ["ApusCore"]),
 
         // Level 6
         target("LocalCluster"),
@@ -57,7 +68,12 @@ let package = Package(
         tests("ApusCore"),
         tests("KafkaPrimitives", ["ApusCore"]),
         tests("Configuration", ["ApusCore"], resources: [.copy("Fixtures")]),
+        tests("Telemetry", ["ApusCore"]),
+        tests("CommandLineArguments"),
         tests("KafkaRecords", ["ApusCore", "KafkaPrimitives"]),
+        tests("FileSystem", ["ApusCore", "FileSystemTestSupport", "KafkaPrimitives"]),
+        tests("LogStorage", ["ApusCore", "FileSystem", "FileSystemTestSupport", "KafkaPrimitives", "KafkaRecords"]),
+        tests("Replication", ["ApusCore"]),
         tests("LocalCluster"),
     ]
 )
