@@ -24,17 +24,25 @@ func tests(_ name: String, _ dependencies: [String] = [], resources: [Resource] 
         swiftSettings: settings)
 }
 
+/// Headers only: inline shims over the system or over a library that pkg-config finds.
+func shims(_ name: String, pkgConfig: String? = nil) -> Target {
+    .systemLibrary(name: name, path: "Sources/\(name)", pkgConfig: pkgConfig)
+}
+
 let package = Package(
     name: "apus",
     targets: [
         // Level 0: vocabulary, and shims over the system.
         target("ApusCore"),
+        .target(name: "CSystem", exclude: ["README.md"]),
 
         // Level 1
         target("KafkaPrimitives", ["ApusCore"]),
+        target("EventLoop", ["ApusCore", "CSystem"]),
 
         // Tests
         tests("ApusCore"),
         tests("KafkaPrimitives", ["ApusCore"]),
+        tests("EventLoop", ["ApusCore", "CSystem"]),
     ]
 )
