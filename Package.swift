@@ -40,9 +40,13 @@ let package = Package(
         target("KafkaPrimitives", ["ApusCore"]),
         target("EventLoop", ["ApusCore", "CSystem"]),
 
+        // Level 3
+        target("Networking", ["ApusCore", "CSystem", "EventLoop", "KafkaPrimitives"]),
+
         // Tests
         tests("ApusCore"),
         tests("KafkaPrimitives", ["ApusCore"]),
         tests("EventLoop", ["ApusCore", "CSystem"]),
+        tests("Networking", ["ApusCore", "CSystem", "EventLoop", "KafkaPrimitives"]),
     ]
 )
