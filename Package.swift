@@ -12,10 +12,14 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-func target(_ name: String, _ dependencies: [String] = []) -> Target {
+func target(_ name: String, _ dependencies: [String] = [], exclude: [String] = []) -> Target {
     .target(
-        name: name, dependencies: dependencies.map { .byName(name: $0) }, exclude: ["README.md"],
+        name: name, dependencies: dependencies.map { .byName(name: $0) }, exclude: ["README.md"] + exclude,
         swiftSettings: settings)
+}
+
+func library(_ name: String, pkgConfig: String, package: String) -> Target {
+    .systemLibrary(name: name, path: "Sources/\(name)", pkgConfig: pkgConfig, providers: [.apt([package])])
 }
 
 func tests(_ name: String, _ dependencies: [String] = [], resources: [Resource] = []) -> Target {
@@ -24,29 +28,43 @@ func tests(_ name: String, _ dependencies: [String] = [], resources: [Resource] 
         swiftSettings: settings)
 }
 
-/// Headers only: inline shims over the system or over a library that pkg-config finds.
-func shims(_ name: String, pkgConfig: String? = nil) -> Target {
-    .systemLibrary(name: name, path: "Sources/\(name)", pkgConfig: pkgConfig)
-}
-
 let package = Package(
     name: "apus",
     targets: [
         // Level 0: vocabulary, and shims over the system.
         target("ApusCore"),
+        library("CISAL", pkgConfig: "libisal", package: "libisal-dev"),
+        library("CLZ4", pkgConfig: "liblz4", package: "liblz4-dev"),
+        library("CSnappy", pkgConfig: "snappy", package: "libsnappy-dev"),
+        library("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
+        library("CZstd", pkgConfig: "libzstd", package: "libzstd-dev"),
         .target(name: "CSystem", exclude: ["README.md"]),
+        target("MessageSchema"),
+        .executableTarget(name: "generate-messages", dependencies: ["MessageSchema"], swiftSettings: settings),
 
         // Level 1
         target("KafkaPrimitives", ["ApusCore"]),
+        target("KafkaProtocol", ["ApusCore", "KafkaPrimitives"], exclude: ["Schemas"]),
+        target("KafkaStoredMessages", ["ApusCore", "KafkaPrimitives"], exclude: ["Schemas"]),
+        target("Configuration", ["ApusCore"]),
         target("EventLoop", ["ApusCore", "CSystem"]),
+
+        // Level 2
+        target("KafkaRecords", ["ApusCore", "KafkaPrimitives", "CISAL", "CLZ4", "CSnappy", "CZlib", "CZstd"]),
 
         // Level 3
         target("Networking", ["ApusCore", "CSystem", "EventLoop", "KafkaPrimitives"]),
 
+        // Level 6
+        target("LocalCluster"),
+
         // Tests
         tests("ApusCore"),
         tests("KafkaPrimitives", ["ApusCore"]),
+        tests("Configuration", ["ApusCore"], resources: [.copy("Fixtures")]),
         tests("EventLoop", ["ApusCore", "CSystem"]),
+        tests("KafkaRecords", ["ApusCore", "KafkaPrimitives"]),
         tests("Networking", ["ApusCore", "CSystem", "EventLoop", "KafkaPrimitives"]),
+        tests("LocalCluster"),
     ]
 )

@@ -34,7 +34,7 @@ struct ConnectionTests {
         for size in [0, 1, 16_380, 16_384, 65_536, 1_048_571, 1_048_576, 1_100_000, 3_000_000, 20_000_000] {
             var payload = [UInt8](repeating: 0, count: size)
             for index in stride(from: 0, to: size, by: 997) { payload[index] = UInt8(truncatingIfNeeded: index / 997) }
-            let sender = Thread { client.send(frame(payload) + frame([1])) }
+            let sender = Thread { [payload] in client.send(frame(payload) + frame([1])) }
             #expect(client.receiveFrame() == payload)
             #expect(client.receiveFrame() == [1])
             sender.join()
@@ -97,6 +97,7 @@ struct ConnectionTests {
         let negative = RawClient(port: listener.port)
         negative.send([0xff, 0xff, 0xff, 0xfe])
         #expect(negative.receive(1) == [])
+        poll(until: "the end was reported") { handler.journal.entries.count == 2 }
         let large = RawClient(port: listener.port)
         large.send(frame([3]) + [0, 0, 3, 0xe9])
         #expect(large.receiveFrame() == [3])
