@@ -39,6 +39,7 @@ let package = Package(
         library("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
         library("CZstd", pkgConfig: "libzstd", package: "libzstd-dev"),
         .target(name: "CFileSystem", exclude: ["README.md"]),
+        .target(name: "CSystem", exclude: ["README.md"]),
         target("MessageSchema"),
         .executableTarget(name: "generate-messages", dependencies: ["MessageSchema"], swiftSettings: settings),
 
@@ -51,6 +52,7 @@ let package = Package(
         target("FileSystemTestSupport", ["ApusCore", "FileSystem", "KafkaPrimitives"]),
         target("Telemetry", ["ApusCore"]),
         target("CommandLineArguments", ["ApusCore"]),
+        target("EventLoop", ["ApusCore", "CSystem"]),
 
         // Level 2
         target("KafkaRecords", ["ApusCore", "KafkaPrimitives", "CISAL", "CLZ4", "CSnappy", "CZlib", "CZstd"]),
@@ -60,6 +62,7 @@ let package = Package(
 
         // Level 4
         target("Replication", ["ApusCore"]),
+        target("Networking", ["ApusCore", "CSystem", "EventLoop", "KafkaPrimitives"]),
 
         // Level 6
         target("LocalCluster"),
@@ -74,6 +77,8 @@ let package = Package(
         tests("FileSystem", ["ApusCore", "FileSystemTestSupport", "KafkaPrimitives"]),
         tests("LogStorage", ["ApusCore", "FileSystem", "FileSystemTestSupport", "KafkaPrimitives", "KafkaRecords"]),
         tests("Replication", ["ApusCore"]),
+        tests("EventLoop", ["ApusCore", "CSystem"]),
+        tests("Networking", ["ApusCore", "CSystem", "EventLoop", "KafkaPrimitives"]),
         tests("LocalCluster"),
     ]
 )
