@@ -59,10 +59,10 @@ let package = Package(
 
         // Level 3
         target("LogStorage", ["ApusCore", "FileSystem", "KafkaPrimitives", "KafkaRecords"]),
+        target("Networking", ["ApusCore", "CSystem", "EventLoop", "KafkaPrimitives"]),
 
         // Level 4
         target("Replication", ["ApusCore"]),
-        target("Networking", ["ApusCore", "CSystem", "EventLoop", "KafkaPrimitives"]),
 
         // Level 6
         target("LocalCluster"),
