@@ -46,9 +46,21 @@ let package = Package(
         target("KafkaProtocol", ["ApusCore", "KafkaPrimitives"], exclude: ["Schemas"]),
         target("KafkaStoredMessages", ["ApusCore", "KafkaPrimitives"], exclude: ["Schemas"]),
         target("Configuration", ["ApusCore"]),
+        target("StateMachine", ["ApusCore"]),
 
         // Level 2
         target("KafkaRecords", ["ApusCore", "KafkaPrimitives", "CISAL", "CLZ4", "CSnappy", "CZlib", "CZstd"]),
+
+        // Level 3
+        target("ClusterMetadata", ["ApusCore", "KafkaPrimitives", "KafkaStoredMessages"]),
+
+        // Level 4
+        target(
+            "Controller",
+            [
+                "ApusCore", "KafkaPrimitives", "KafkaProtocol", "KafkaStoredMessages", "StateMachine",
+                "ClusterMetadata",
+            ]),
 
         // Level 6
         target("LocalCluster"),
@@ -56,8 +68,13 @@ let package = Package(
         // Tests
         tests("ApusCore"),
         tests("KafkaPrimitives", ["ApusCore"]),
+        tests("StateMachine"),
         tests("Configuration", ["ApusCore"], resources: [.copy("Fixtures")]),
         tests("KafkaRecords", ["ApusCore", "KafkaPrimitives"]),
+        tests("ClusterMetadata", ["ApusCore", "KafkaPrimitives", "KafkaStoredMessages"]),
+        tests(
+            "Controller",
+            ["ApusCore", "KafkaPrimitives", "KafkaProtocol", "KafkaStoredMessages", "StateMachine", "ClusterMetadata"]),
         tests("LocalCluster"),
     ]
 )
