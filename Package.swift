@@ -38,6 +38,7 @@ let package = Package(
         library("CSnappy", pkgConfig: "snappy", package: "libsnappy-dev"),
         library("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
         library("CZstd", pkgConfig: "libzstd", package: "libzstd-dev"),
+        .target(name: "CFileSystem", exclude: ["README.md"]),
         target("MessageSchema"),
         .executableTarget(name: "generate-messages", dependencies: ["MessageSchema"], swiftSettings: settings),
 
@@ -47,14 +48,20 @@ let package = Package(
         target("KafkaStoredMessages", ["ApusCore", "KafkaPrimitives"], exclude: ["Schemas"]),
         target("Configuration", ["ApusCore"]),
         target("StateMachine", ["ApusCore"]),
+        target("FileSystem", ["CFileSystem", "KafkaPrimitives"]),
+        target("FileSystemTestSupport", ["ApusCore", "FileSystem", "KafkaPrimitives"]),
+        target("Telemetry", ["ApusCore"]),
+        target("CommandLineArguments", ["ApusCore"]),
 
         // Level 2
         target("KafkaRecords", ["ApusCore", "KafkaPrimitives", "CISAL", "CLZ4", "CSnappy", "CZlib", "CZstd"]),
 
         // Level 3
         target("ClusterMetadata", ["ApusCore", "KafkaPrimitives", "KafkaStoredMessages"]),
+        target("LogStorage", ["ApusCore", "FileSystem", "KafkaPrimitives", "KafkaRecords"]),
 
         // Level 4
+        target("Replication", ["ApusCore"]),
         target(
             "Controller",
             [
@@ -70,11 +77,16 @@ let package = Package(
         tests("KafkaPrimitives", ["ApusCore"]),
         tests("StateMachine"),
         tests("Configuration", ["ApusCore"], resources: [.copy("Fixtures")]),
+        tests("Telemetry", ["ApusCore"]),
+        tests("CommandLineArguments"),
         tests("KafkaRecords", ["ApusCore", "KafkaPrimitives"]),
         tests("ClusterMetadata", ["ApusCore", "KafkaPrimitives", "KafkaStoredMessages"]),
         tests(
             "Controller",
             ["ApusCore", "KafkaPrimitives", "KafkaProtocol", "KafkaStoredMessages", "StateMachine", "ClusterMetadata"]),
+        tests("FileSystem", ["ApusCore", "FileSystemTestSupport", "KafkaPrimitives"]),
+        tests("LogStorage", ["ApusCore", "FileSystem", "FileSystemTestSupport", "KafkaPrimitives", "KafkaRecords"]),
+        tests("Replication", ["ApusCore"]),
         tests("LocalCluster"),
     ]
 )
