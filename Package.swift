@@ -51,7 +51,7 @@ let package = Package(
         // Tests
         tests("ApusCore"),
         tests("KafkaPrimitives", ["ApusCore"]),
-        tests("KafkaRecords", ["ApusCore", "KafkaPrimitives"]),
+        tests("KafkaRecords", ["ApusCore", "KafkaPrimitives"], resources: [.copy("Golden")]),
         tests("LocalCluster"),
     ]
 )
