@@ -12,9 +12,9 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-func target(_ name: String, _ dependencies: [String] = []) -> Target {
+func target(_ name: String, _ dependencies: [String] = [], exclude: [String] = []) -> Target {
     .target(
-        name: name, dependencies: dependencies.map { .byName(name: $0) }, exclude: ["README.md"],
+        name: name, dependencies: dependencies.map { .byName(name: $0) }, exclude: ["README.md"] + exclude,
         swiftSettings: settings)
 }
 
@@ -38,12 +38,28 @@ let package = Package(
         library("CSnappy", pkgConfig: "snappy", package: "libsnappy-dev"),
         library("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
         library("CZstd", pkgConfig: "libzstd", package: "libzstd-dev"),
+        .target(name: "CFileSystem", exclude: ["README.md"]),
+        target("MessageSchema"),
+        .executableTarget(name: "generate-messages", dependencies: ["MessageSchema"], swiftSettings: settings),
 
         // Level 1
         target("KafkaPrimitives", ["ApusCore"]),
+        target("KafkaProtocol", ["ApusCore", "KafkaPrimitives"], exclude: ["Schemas"]),
+        target("KafkaStoredMessages", ["ApusCore", "KafkaPrimitives"], exclude: ["Schemas"]),
+        target("Configuration", ["ApusCore"]),
+        target("FileSystem", ["CFileSystem", "KafkaPrimitives"]),
+        target("FileSystemTestSupport", ["ApusCore", "FileSystem", "KafkaPrimitives"]),
+        target("Telemetry", ["ApusCore"]),
+        target("CommandLineArguments", ["ApusCore"]),
 
         // Level 2
         target("KafkaRecords", ["ApusCore", "KafkaPrimitives", "CISAL", "CLZ4", "CSnappy", "CZlib", "CZstd"]),
+
+        // Level 3
+        target("LogStorage", ["ApusCore", "FileSystem", "KafkaPrimitives", "KafkaRecords"]),
+
+        // Level 4
+        target("Replication", ["ApusCore"]),
 
         // Level 6
         target("LocalCluster"),
@@ -51,7 +67,13 @@ let package = Package(
         // Tests
         tests("ApusCore"),
         tests("KafkaPrimitives", ["ApusCore"]),
+        tests("Configuration", ["ApusCore"], resources: [.copy("Fixtures")]),
+        tests("Telemetry", ["ApusCore"]),
+        tests("CommandLineArguments"),
         tests("KafkaRecords", ["ApusCore", "KafkaPrimitives"], resources: [.copy("Golden")]),
+        tests("FileSystem", ["ApusCore", "FileSystemTestSupport", "KafkaPrimitives"]),
+        tests("LogStorage", ["ApusCore", "FileSystem", "FileSystemTestSupport", "KafkaPrimitives", "KafkaRecords"]),
+        tests("Replication", ["ApusCore"]),
         tests("LocalCluster"),
     ]
 )
