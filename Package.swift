@@ -79,7 +79,7 @@ let package = Package(
         tests("Configuration", ["ApusCore"], resources: [.copy("Fixtures")]),
         tests("Telemetry", ["ApusCore"]),
         tests("CommandLineArguments"),
-        tests("KafkaRecords", ["ApusCore", "KafkaPrimitives"]),
+        tests("KafkaRecords", ["ApusCore", "KafkaPrimitives"], resources: [.copy("Golden")]),
         tests("ClusterMetadata", ["ApusCore", "KafkaPrimitives", "KafkaStoredMessages"]),
         tests(
             "Controller",
