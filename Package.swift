@@ -71,7 +71,7 @@ let package = Package(
         tests("Configuration", ["ApusCore"], resources: [.copy("Fixtures")]),
         tests("Telemetry", ["ApusCore"]),
         tests("CommandLineArguments"),
-        tests("KafkaRecords", ["ApusCore", "KafkaPrimitives"]),
+        tests("KafkaRecords", ["ApusCore", "KafkaPrimitives"], resources: [.copy("Golden")]),
         tests("FileSystem", ["ApusCore", "FileSystemTestSupport", "KafkaPrimitives"]),
         tests("LogStorage", ["ApusCore", "FileSystem", "FileSystemTestSupport", "KafkaPrimitives", "KafkaRecords"]),
         tests("Replication", ["ApusCore"]),
