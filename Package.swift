@@ -40,7 +40,8 @@ let package = Package(
         library("CZstd", pkgConfig: "libzstd", package: "libzstd-dev"),
         .target(name: "CFileSystem", exclude: ["README.md"]),
         target("MessageSchema"),
-        .executableTarget(name: "generate-messages", dependencies: ["MessageSchema"], swiftSettings: settings),
+        .executableTarget(
+            name: "generate-messages", dependencies: ["MessageSchema"], exclude: ["README.md"], swiftSettings: settings),
 
         // Level 1
         target("KafkaPrimitives", ["ApusCore"]),
