@@ -73,6 +73,15 @@ let package = Package(
                 "ClusterMetadata",
             ]),
 
+        // Level 5
+        target(
+            "Broker",
+            [
+                "ApusCore", "KafkaPrimitives", "KafkaProtocol", "KafkaStoredMessages", "Configuration", "FileSystem",
+                "Telemetry", "EventLoop", "KafkaRecords", "LogStorage", "ClusterMetadata", "Networking", "Controller",
+                "StateMachine", "Replication",
+            ]),
+
         // Level 6
         target("LocalCluster"),
 

@@ -2,6 +2,7 @@ import ApusCore
 import KafkaPrimitives
 import KafkaProtocol
 import KafkaStoredMessages
+import Networking
 
 /// Requests that only the controller may serve: the broker wraps them into an Envelope (key 58) with the client's name
 /// and address, and passes the answer back as it came (KIP-590).

@@ -15,7 +15,7 @@ package final class DataLoop: Sendable {
     // Unsafe: only the loop's thread touches it; every use asserts that.
     private nonisolated(unsafe) let confinedState: Confined
 
-    private struct Inbox {
+    fileprivate struct Inbox {
         var fetches: [FetchWaiterID] = []
         var produces: [ProduceCompletion] = []
         var isScheduled = false

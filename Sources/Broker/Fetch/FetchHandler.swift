@@ -1,6 +1,9 @@
 import ApusCore
+import EventLoop
 import KafkaProtocol
+import Networking
 import Replication
+import Synchronization
 
 /// Fetch, key 1, versions 4-18: records for consumers and for followers.
 ///

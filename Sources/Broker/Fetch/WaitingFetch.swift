@@ -2,7 +2,10 @@ import ApusCore
 import EventLoop
 import KafkaPrimitives
 import KafkaProtocol
+import LogStorage
+import Networking
 import Replication
+import Synchronization
 
 /// A fetch request on its way to an answer: read at once, and again whenever one of its partitions moves, until there
 /// is enough or the time is up.

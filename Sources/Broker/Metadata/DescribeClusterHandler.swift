@@ -1,6 +1,7 @@
 import ApusCore
 import ClusterMetadata
 import KafkaProtocol
+import Networking
 
 /// DescribeCluster, key 60, versions 0-2: the brokers (endpoint type 1) or the controllers (2) of the cluster.
 ///

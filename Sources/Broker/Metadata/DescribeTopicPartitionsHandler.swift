@@ -1,6 +1,7 @@
 import ApusCore
 import ClusterMetadata
 import KafkaProtocol
+import Networking
 
 /// DescribeTopicPartitions, key 75, version 0: partitions page by page, with their eligible leader replicas (KIP-966).
 ///

@@ -1,6 +1,8 @@
 import ApusCore
 import ClusterMetadata
+import Configuration
 import KafkaProtocol
+import Networking
 
 /// Metadata, key 3, versions 0-13: brokers, topics and leaders; creates missing topics where that is allowed.
 ///

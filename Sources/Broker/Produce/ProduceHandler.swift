@@ -1,8 +1,10 @@
 import ApusCore
+import EventLoop
 import KafkaPrimitives
 import KafkaProtocol
 import KafkaRecords
 import LogStorage
+import Networking
 import Replication
 
 /// Produce, key 0, versions 3-13: appends one batch to each partition.
@@ -83,7 +85,7 @@ struct ProduceCall {
         }
         do throws(RecordError) {
             let time = WallClock.now()
-            let batch = try self.checked(data.records, policy: partition.policy, time: time)
+            let batch = try self.checked(data.records, validator: partition.validator, time: time)
             guard !batch.header.isTransactional, !self.isTransactional else {
                 outcome.errorCode = .invalidTxnState
                 outcome.errorMessage = "transactions are not served yet"
@@ -102,6 +104,23 @@ struct ProduceCall {
             }
             produce.refused(place, outcome)
         }
+    }
+
+    /// The batch that a client sent, judged by the topic's rules and ready to be appended.
+    private func checked(
+        _ records: RecordsPayload, validator: BatchValidator, time: Timestamp
+    ) throws(RecordError) -> LeaderBatch {
+        guard case .bytes(let bytes) = records else {
+            throw RecordError(.invalidRecord, "the request carries no records for the partition")
+        }
+        let scratch = self.loop.confined.scratch
+        let validated: ValidatedBatch
+        switch try validator.validate(produced: bytes, version: self.version, now: time, scratch: scratch) {
+        case .append(let batch): validated = batch
+        case .rewrite(let rewrite): validated = try rewrite.run(scratch: scratch)
+        }
+        let header = validated.patch(baseOffset: 0, leaderEpoch: 0).header(for: validated.batch)
+        return LeaderBatch(header: header, records: validated.batch.records)
     }
 
     private func append(

@@ -1,4 +1,5 @@
 import ApusCore
+import EventLoop
 import KafkaProtocol
 package import Replication
 

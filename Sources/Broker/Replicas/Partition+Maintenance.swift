@@ -1,4 +1,5 @@
 import ApusCore
+import KafkaRecords
 import LogStorage
 import Replication
 
@@ -10,7 +11,8 @@ struct PartitionCheckpoint: Equatable, Sendable {
 }
 
 extension Partition {
-    var policy: TopicPolicy { self.withState { $0.policy } }
+    /// How produced batches are checked.
+    var validator: BatchValidator { self.withState { $0.policy.validation } }
 
     var checkpoint: PartitionCheckpoint {
         self.withState { state in

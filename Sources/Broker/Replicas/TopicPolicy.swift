@@ -5,12 +5,12 @@ package import Replication
 
 /// What a topic's configuration means for its partitions on this broker.
 package struct TopicPolicy: Sendable {
-    package var log: LogConfiguration
+    package var log: LogStorage.LogConfiguration
     package var replica: ReplicaPolicy
     /// How produced batches are checked.
-    package var validation: BatchRules
+    package var validation: BatchValidator
 
-    package init(log: LogConfiguration, replica: ReplicaPolicy, validation: BatchRules) {
+    package init(log: LogStorage.LogConfiguration, replica: ReplicaPolicy, validation: BatchValidator) {
         self.log = log
         self.replica = replica
         self.validation = validation

@@ -1,4 +1,5 @@
 package import ApusCore
+import EventLoop
 package import KafkaPrimitives
 package import KafkaProtocol
 package import Networking

@@ -1,5 +1,6 @@
 import ApusCore
 import ClusterMetadata
+import Configuration
 import Replication
 
 /// A broker's address on one listener.

@@ -20,6 +20,7 @@ package final class BrokerServices: Sendable {
     let fetchSessions: Mutex<FetchSessionCache>
     let producerIDs: ProducerIDBlocks
     let topicCreation: AutoTopicCreation
+    private let registration = Atomic<Int64>(BrokerEpoch.unknown.rawValue)
 
     package init(
         configuration: BrokerConfiguration, clusterID: String, metadata: PublishedMetadata, loops: DataLoops,
@@ -38,6 +39,15 @@ package final class BrokerServices: Sendable {
         self.producerIDs = ProducerIDBlocks(controller: controller)
         self.topicCreation = AutoTopicCreation(controller: controller, metadata: metadata, configuration: configuration)
     }
+
+    /// The epoch of this broker's registration; -1 before it is registered.
+    package var brokerEpoch: BrokerEpoch {
+        get { BrokerEpoch(self.registration.load(ordering: .relaxed)) }
+        set { self.registration.store(newValue.rawValue, ordering: .relaxed) }
+    }
+
+    /// Partitions that one answer to DescribeTopicPartitions holds at most: `max.request.partition.size.limit`.
+    var describedPartitionsMax: Int { self.configuration.settings.int("max.request.partition.size.limit") }
 
     /// Carries out what a partition's inputs asked for, outside of its lock, and empties `effects`.
     func carryOut(_ effects: inout ReplicaEffects, of partition: Partition) {
