@@ -1,9 +1,9 @@
 package import ApusCore
 package import EventLoop
-package import KafkaProtocol
+import KafkaProtocol
 package import Networking
 import Synchronization
-import Telemetry
+package import Telemetry
 
 /// The way from this broker to whichever node is the active controller.
 ///

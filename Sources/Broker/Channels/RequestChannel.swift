@@ -203,7 +203,7 @@ extension RequestChannel {
         }
         let pending = self.pending.removeFirst()
         var reader = ByteReader(frame)
-        do {
+        do throws(DecodeError) {
             let correlationID = try reader.readInt32()
             guard correlationID == pending.correlationID else { throw reader.failure(.invalidLength) }
             if APITable.responseHeaderVersion(for: pending.key, version: pending.version) >= 1 {

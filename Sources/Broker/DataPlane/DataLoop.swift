@@ -1,6 +1,6 @@
 package import EventLoop
 import KafkaRecords
-package import Replication
+import Replication
 import Synchronization
 
 /// One event loop of clients' connections, with what only its thread touches: the requests that wait on it, and the

@@ -64,7 +64,7 @@ final class FetcherPool: Sendable {
             moved.stop()
             let followed = self.state.withLock { state in state.leaders.filter { $0.value == leader }.map(\.key) }
             for id in followed.sorted() {
-                guard let partition = self.services.replicas[id: id] else { continue }
+                guard let partition = self.services.replicas[id] else { continue }
                 self.fetcher(for: leader, image: image)?.add(partition, leaderEpoch: partition.leaderEpoch)
             }
         }

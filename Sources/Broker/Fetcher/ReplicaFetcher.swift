@@ -38,8 +38,8 @@ final class ReplicaFetcher: RequestChannelObserver, @unchecked Sendable {
         self.state = FollowerFetchState(
             leader: leader,
             policy: FollowerFetchPolicy(
-                partitionBytesMax: Int32(clamping: replication.fetchPartitionBytesMax),
-                backoff: replication.fetchBackoff))
+                backoff: replication.fetchBackoff,
+                partitionBytesMax: Int32(clamping: replication.fetchPartitionBytesMax)))
         loop.loop.execute {
             let channel = RequestChannel(
                 to: leader, endpoint, network: network, loop: loop.loop,

@@ -1,5 +1,5 @@
-import ApusCore
-import ClusterMetadata
+package import ApusCore
+package import ClusterMetadata
 import KafkaProtocol
 
 /// ApiVersions, key 18, versions 0-5: what this listener serves, from the very table that routes requests.
@@ -7,13 +7,22 @@ import KafkaProtocol
 /// 1: throttle time. 3: client software name and version, checked; features. 5: the cluster and node the client
 /// believes to talk to (KIP-1242). A version above the newest is answered in version 0 with UNSUPPORTED_VERSION
 /// (KIP-511). Features whose lowest level is 0 are hidden below version 4, since older clients choke on them.
-struct ApiVersionsHandler: Sendable {
+package struct ApiVersionsHandler: Sendable {
     let metadata: PublishedMetadata
     let supportedFeatures: [String: FeatureRange]
     let clusterID: String
     let nodeID: NodeID
 
     static let versions: ClosedRange<Int16> = 0...5
+
+    package init(
+        metadata: PublishedMetadata, supportedFeatures: [String: FeatureRange], clusterID: String, nodeID: NodeID
+    ) {
+        self.metadata = metadata
+        self.supportedFeatures = supportedFeatures
+        self.clusterID = clusterID
+        self.nodeID = nodeID
+    }
 
     func handle(_ request: Request, table: ServedAPITable) throws {
         guard Self.versions.contains(request.apiVersion) else {

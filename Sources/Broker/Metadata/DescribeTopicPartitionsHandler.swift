@@ -1,5 +1,6 @@
 import ApusCore
 import ClusterMetadata
+import Controller
 import KafkaProtocol
 import Networking
 

@@ -1,5 +1,6 @@
 import ApusCore
 import ClusterMetadata
+import Controller
 import Configuration
 import KafkaProtocol
 import Networking

@@ -97,7 +97,7 @@ struct ListOffsetsHandler: Sendable {
                 leaderOnly: !isDebug)
             switch partition.offset(for: query) {
             case .failure(let error):
-                let isOld = version < 5 && error.code == .offsetNotAvailable
+                let isOld = version < 5 && error.code == ErrorCode.offsetNotAvailable
                 return Self.refusal(isOld ? .leaderNotAvailable : error.code, wanted)
             case .success(let found):
                 var answer = Self.refusal(.noError, wanted)

@@ -19,8 +19,7 @@ struct OffsetQueryError: Error, Equatable {
 extension Partition {
     /// The offset that a query asks for; offset -1 where no record fits. May wait for the disk for a real timestamp.
     func offset(for query: OffsetQuery) -> Result<TimestampedOffset, OffsetQueryError> {
-        let scratch = CompressionScratch()
-        return self.withState { state in
+        self.withState { state in
             let decision = state.replica.listOffsets(
                 currentLeaderEpoch: query.currentLeaderEpoch, isolation: query.isolation,
                 leaderOnly: query.leaderOnly, lastStableOffset: state.lastStableOffset)
@@ -29,7 +28,7 @@ extension Partition {
                 return .failure(OffsetQueryError(code: error))
             case .answer(let limit):
                 do {
-                    return try state.offset(for: query.timestamp, limit: limit, scratch: scratch)
+                    return try state.offset(for: query.timestamp, limit: limit, scratch: CompressionScratch())
                 } catch let error as LogError {
                     return .failure(OffsetQueryError(code: LogErrorCodes.code(of: error)))
                 } catch {
@@ -85,7 +84,7 @@ extension Partition.State {
         in batch: PartitionLog.TimedBatch, _ scratch: CompressionScratch, where fits: (Record) -> Bool
     ) throws(RecordError) -> Record? {
         var iterator = try RecordIterator(
-            batch: try RecordBatchView(at: batch.bytes), scratch: scratch, limit: TopicRecordRules().decompressedBytesMax)
+            try RecordBatchView(at: batch.bytes), scratch: scratch, limit: TopicRecordRules().decompressedBytesMax)
         while let record = try iterator.next() {
             if record.offset >= batch.minOffset, fits(record) { return record }
         }

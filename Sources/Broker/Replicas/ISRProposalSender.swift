@@ -1,7 +1,7 @@
 import ApusCore
 import EventLoop
 import KafkaProtocol
-package import Replication
+import Replication
 
 /// Carries leaders' ISR proposals to the controller, several in one AlterPartition request, one request at a time.
 ///

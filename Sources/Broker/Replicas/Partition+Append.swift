@@ -36,7 +36,7 @@ extension Partition {
             var reply = state.reply()
             reply.error = state.replica.produceAdmission(requiredAcks: requiredAcks)
             guard reply.error == .noError else { return reply }
-            do {
+            do throws(LogError) {
                 let result = try state.log.appendAsLeader(
                     [batch], leaderEpoch: state.replica.leaderEpoch, origin: .client, now: time)
                 let requiredOffset: Offset

@@ -40,7 +40,7 @@ extension Partition {
             var mustFlush = false
             var error = refusal
             if refusal == .noError {
-                do {
+                do throws(LogError) {
                     if !data.records.isEmpty {
                         mustFlush = try state.log.appendAsFollower(data.records, now: time).rolled
                         if state.log.isFlushDue { try state.log.flush() }
@@ -94,7 +94,7 @@ extension Partition.State {
         var error = self.replica.refusal(currentLeaderEpoch: leaderEpoch, leaderOnly: false)
         if error == .noError, self.replica.isLeader { error = .notLeaderOrFollower }
         if error == .noError {
-            do {
+            do throws(LogError) {
                 switch truncation {
                 case .none: break
                 case .truncate(let offset): _ = try self.log.truncate(to: offset)

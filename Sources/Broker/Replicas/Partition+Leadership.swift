@@ -15,7 +15,7 @@ extension Partition {
                 assignment, brokers: brokers, log: state.bounds, now: now, effects: &effects)
             if let start = effects.epochStart {
                 effects.epochStart = nil
-                do {
+                do throws(LogError) {
                     try state.log.assignEpochAtEnd(start.leaderEpoch)
                 } catch {
                     _ = state.fail(error, effects: &effects)

@@ -1,6 +1,6 @@
 package import ApusCore
 package import LogStorage
-package import Replication
+import Replication
 import Synchronization
 
 /// One replica on this broker: the decisions (`PartitionReplica`) and the log, behind one short lock.
@@ -51,7 +51,8 @@ extension Partition.State {
 
     /// The offset below which no transaction is open.
     var lastStableOffset: Offset {
-        min(self.log.firstUnstableOffset ?? self.replica.highWatermark, self.replica.highWatermark)
+        // No transactional batch is accepted yet, so none is open.
+        self.replica.highWatermark
     }
 
     /// The log's end of `epoch`, as replication asks for it.

@@ -49,13 +49,14 @@ final class ReplicaAssigner: Sendable {
             self.remove { $0.id == id }
             return
         }
-        do {
-            let partition = try self.services.replicas[id: id] ?? self.open(id, topic, state, image)
+        do throws(LogError) {
+            let known = self.services.replicas[id]
+            let partition = if let known { known } else { try self.open(id, topic, state, image) }
             self.assign(partition, state, image)
         } catch {
             self.services.log.error(
                 "cannot open a log", ["topic": LogValue(topic.name), "partition": LogValue(id.partition),
-                    "error": LogValue(error)])
+                    "error": LogValue("\(error)")])
         }
     }
 

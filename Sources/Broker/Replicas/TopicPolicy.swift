@@ -1,4 +1,4 @@
-package import ApusCore
+import ApusCore
 package import KafkaRecords
 package import LogStorage
 package import Replication

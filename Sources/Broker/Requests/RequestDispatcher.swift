@@ -1,9 +1,9 @@
-package import ApusCore
+import ApusCore
 import EventLoop
 package import KafkaPrimitives
-package import KafkaProtocol
+import KafkaProtocol
 package import Networking
-import Telemetry
+package import Telemetry
 
 /// Turns the frames of one listener into requests and hands each to the API that serves it.
 ///

@@ -1,6 +1,6 @@
-package import ApusCore
+import ApusCore
 import EventLoop
-import KafkaProtocol
+package import KafkaProtocol
 package import Telemetry
 
 /// Counts and times of requests by API, and of connections by listener.

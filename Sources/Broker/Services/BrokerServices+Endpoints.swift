@@ -24,7 +24,7 @@ extension BrokerServices {
     }
 
     /// The most bytes of records in one answer to a consumer: `fetch.max.bytes`.
-    var fetchBytesMax: Int { Int(self.configuration.replication.fetchBytesMax) }
+    var fetchBytesMax: Int { self.configuration.settings.int("fetch.max.bytes") }
 
     /// The in-sync replica in the reader's zone, where it should fetch from that one instead of this leader (KIP-392).
     func preferredReadReplica(of partition: Partition, rack: String, offset: Offset) -> NodeID? {

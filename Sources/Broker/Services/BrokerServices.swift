@@ -1,8 +1,8 @@
 package import ApusCore
-package import ClusterMetadata
+import ClusterMetadata
 package import Configuration
-package import EventLoop
-package import Replication
+import EventLoop
+import Replication
 package import Telemetry
 import Synchronization
 

@@ -1,7 +1,7 @@
 package import ApusCore
 package import LogStorage
 import Synchronization
-import Telemetry
+package import Telemetry
 
 /// The log directories of this broker, and what their checkpoints said when it started.
 package final class LogStore: Sendable {
