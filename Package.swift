@@ -33,6 +33,7 @@ let package = Package(
     targets: [
         // Level 0: vocabulary, and shims over the system.
         target("ApusCore"),
+        library("COpenSSL", pkgConfig: "openssl", package: "libssl-dev"),
         library("CISAL", pkgConfig: "libisal", package: "libisal-dev"),
         library("CLZ4", pkgConfig: "liblz4", package: "liblz4-dev"),
         library("CSnappy", pkgConfig: "snappy", package: "libsnappy-dev"),
@@ -53,7 +54,7 @@ let package = Package(
         target("KafkaRecords", ["ApusCore", "KafkaPrimitives", "CISAL", "CLZ4", "CSnappy", "CZlib", "CZstd"]),
 
         // Level 3
-        target("Networking", ["ApusCore", "CSystem", "EventLoop", "KafkaPrimitives"]),
+        target("Networking", ["ApusCore", "COpenSSL", "CSystem", "EventLoop", "KafkaPrimitives"]),
 
         // Level 6
         target("LocalCluster"),

@@ -101,6 +101,8 @@ final class FramedSocket: @unchecked Sendable {
             return
         }
         if self.lane.isClosed { self.close(.shutdown) }
+        // A client speaks first.
+        if self.tls != nil { self.readSoon() }
     }
 
     /// TLS and authentication are behind: from now on only silence ends the connection.
@@ -129,6 +131,8 @@ extension FramedSocket: ReadinessHandler {
         if self.isBlocked, !readiness.isDisjoint(with: [.writable, .broken]) {
             self.isBlocked = false
             self.flush()
+            // TLS may have stopped reading because it could not write.
+            if self.tls != nil { self.readSoon() }
         }
         guard !self.isClosed else { return }
         if self.pauses.isEmpty {
@@ -163,6 +167,12 @@ extension FramedSocket: ReadinessHandler {
         self.updateInterest()
         // What is buffered already is not reported by the kernel.
         guard !self.isReading else { return }
+        self.readSoon()
+    }
+
+    /// Reads at the end of the iteration, whatever the kernel reports.
+    private func readSoon() {
+        guard !self.isClosed else { return }
         self.mustRead = true
         self.scheduleEnd()
     }
@@ -171,15 +181,13 @@ extension FramedSocket: ReadinessHandler {
         precondition(!self.isReading, "reading is not re-entered")
         self.isReading = true
         self.lastActivity = self.lane.loop.now
+        self.tls?.mayReceive()
         self.deliver()
         var budget = Self.readBytesMax
         while !self.isClosed, self.pauses.isEmpty {
             guard budget > 0 else {
                 // The kernel reports again what it holds; what TLS holds, only we know.
-                if self.tls != nil {
-                    self.mustRead = true
-                    self.scheduleEnd()
-                }
+                if self.tls != nil { self.readSoon() }
                 break
             }
             let room = self.receive.room(
@@ -335,8 +343,10 @@ extension FramedSocket {
 
     private func sendLast(_ reason: CloseReason) {
         switch reason {
-        case .failed, .connectionRefused, .connectTimeout, .unresolved, .fileTruncated, .tlsFailed: return
-        case .peerClosed, .badFrame, .authenticationFailed, .handshakeTimeout, .idle, .requested, .shutdown: break
+        case .failed, .connectionRefused, .connectTimeout, .unresolved, .fileTruncated, .tlsFailed, .tooManyConnections:
+            return
+        case .peerClosed, .badFrame, .authenticationFailed, .handshakeTimeout, .idle, .requested, .shutdown:
+            break
         }
         if let tls = self.tls { self.finishSecured(tls) } else { self.flushPlain() }
     }
