@@ -5,7 +5,7 @@ import Glibc
 import KafkaPrimitives
 
 /// Is told on the loop what happens on a `FramedSocket`.
-protocol FramedSocketOwner: AnyObject {
+protocol FramedSocketOwner: AnyObject, Sendable {
     /// TLS is established. Not called on plain sockets.
     func socketSecured()
     func socketReceived(_ frame: ByteSlice)
@@ -80,6 +80,10 @@ final class FramedSocket: @unchecked Sendable {
 
     /// Bytes read in one event before other connections get their turn.
     private static let readBytesMax = 4 * 1024 * 1024
+    /// Bytes sent in one go before other connections get their turn.
+    static let sentBytesMax = 4 * 1024 * 1024
+    /// The same through TLS, which takes several times as long.
+    static let securedBytesMax = 1024 * 1024
 
     init(descriptor: Int32, lane: Lane, limits: Limits, tls: TLSSession?) {
         self.descriptor = descriptor
@@ -337,8 +341,7 @@ extension FramedSocket {
         let owner = self.owner
         self.owner = nil
         // The owner may be in the middle of something: it learns of the end when it has returned.
-        nonisolated(unsafe) let told = owner
-        self.lane.loop.execute { told?.socketClosed(reason) }
+        self.lane.loop.execute { owner?.socketClosed(reason) }
     }
 
     private func sendLast(_ reason: CloseReason) {

@@ -25,6 +25,10 @@ final class Acceptor: ReadinessHandler, @unchecked Sendable {
         self.network = network
     }
 
+    deinit {
+        if !self.hasEnded { _ = apus_close(self.descriptor) }
+    }
+
     func begin() {
         guard !self.hasEnded else { return }
         do {

@@ -48,6 +48,7 @@ extension FramedSocket {
     }
 
     func flushSecured(_ tls: TLSSession) {
+        let target = self.output.unsentBytes - Self.securedBytesMax
         while true {
             switch self.flushPipe(tls) {
             case .done: break
@@ -56,7 +57,12 @@ extension FramedSocket {
                 self.close(reason)
                 return
             }
-            guard tls.isEstablished, !self.output.isEmpty, self.encryptMore(tls) else { return }
+            guard tls.isEstablished, !self.output.isEmpty else { return }
+            guard self.output.unsentBytes > target else {
+                self.scheduleEnd()
+                return
+            }
+            guard self.encryptMore(tls) else { return }
         }
     }
 
