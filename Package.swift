@@ -33,6 +33,7 @@ let package = Package(
     targets: [
         // Level 0: vocabulary, and shims over the system.
         target("ApusCore"),
+        library("COpenSSL", pkgConfig: "openssl", package: "libssl-dev"),
         library("CISAL", pkgConfig: "libisal", package: "libisal-dev"),
         library("CLZ4", pkgConfig: "liblz4", package: "liblz4-dev"),
         library("CSnappy", pkgConfig: "snappy", package: "libsnappy-dev"),
@@ -60,9 +61,12 @@ let package = Package(
         target("KafkaRecords", ["ApusCore", "KafkaPrimitives", "CISAL", "CLZ4", "CSnappy", "CZlib", "CZstd"]),
 
         // Level 3
+<<<<<<< HEAD
         target("ClusterMetadata", ["ApusCore", "KafkaPrimitives", "KafkaStoredMessages"]),
         target("LogStorage", ["ApusCore", "FileSystem", "KafkaPrimitives", "KafkaRecords"]),
-        target("Networking", ["ApusCore", "CSystem", "EventLoop", "KafkaPrimitives"]),
+=======
+        target("Networking", ["KafkaProtocol", "ApusCore", "COpenSSL", "CSystem", "EventLoop", "KafkaPrimitives"]),
+>>>>>>> network
 
         // Level 4
         target("Replication", ["ApusCore"]),

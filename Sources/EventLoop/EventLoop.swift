@@ -41,8 +41,6 @@ package final class EventLoop: Sendable {
 
     private static let wakeToken = UInt64.max
     private static let eventCountMax = 512
-    /// Iteration-end handlers may ask again; after so many rounds the next iteration goes on.
-    private static let iterationEndRoundsMax = 4
 
     /// - Throws: where the system has no descriptors left.
     package init(name: String) throws(SystemError) {
@@ -190,14 +188,12 @@ extension EventLoop {
         return isStopping
     }
 
+    /// A handler that asks again has its turn in the next iteration, which does not sleep.
     private func runIterationEnd() {
-        var rounds = 0
-        while !self.confined.iterationEndHandlers.isEmpty, rounds < Self.iterationEndRoundsMax {
-            var handlers: [any IterationEndHandler] = []
-            swap(&handlers, &self.confined.iterationEndHandlers)
-            for handler in handlers { handler.iterationEnded() }
-            rounds += 1
-        }
+        guard !self.confined.iterationEndHandlers.isEmpty else { return }
+        var handlers: [any IterationEndHandler] = []
+        swap(&handlers, &self.confined.iterationEndHandlers)
+        for handler in handlers { handler.iterationEnded() }
     }
 
     /// Runs what is still queued, then refuses more.
@@ -205,14 +201,13 @@ extension EventLoop {
         while true {
             _ = self.runWork()
             self.runIterationEnd()
-            guard self.confined.work.isEmpty else { continue }
+            guard self.confined.work.isEmpty, self.confined.iterationEndHandlers.isEmpty else { continue }
             let hasEnded = self.inbox.withLock { inbox in
                 inbox.hasEnded = inbox.work.isEmpty
                 return inbox.hasEnded
             }
             if hasEnded { break }
         }
-        self.confined.iterationEndHandlers.removeAll()
         self.confined.registrations.removeAll()
         self.confined.timers = TimerHeap()
         self.threadIdentity.store(0, ordering: .relaxed)

@@ -12,6 +12,8 @@ package enum CloseReason: Error, Hashable, Sendable, CustomStringConvertible {
     case unresolved(ResolutionError)
     /// The peer's bytes are no frames.
     case badFrame(FrameError)
+    /// There are as many connections as there may be.
+    case tooManyConnections
     /// TLS failed; the library's words.
     case tlsFailed(String)
     /// The exchange that proves who the peer is failed; words for the log.
@@ -34,6 +36,7 @@ package enum CloseReason: Error, Hashable, Sendable, CustomStringConvertible {
         case .connectTimeout: "connecting took too long"
         case .unresolved(let error): "\(error)"
         case .badFrame(let error): "\(error)"
+        case .tooManyConnections: "too many connections"
         case .tlsFailed(let reason): "TLS failed: \(reason)"
         case .authenticationFailed(let reason): "authentication failed: \(reason)"
         case .handshakeTimeout: "the handshake took too long"

@@ -85,10 +85,10 @@ package final class Connection: @unchecked Sendable {
         }
     }
 
-    /// Bytes received, as the kernel counts them before TLS adds its own. Only on the loop.
+    /// Bytes of frames received, without what TLS adds. Only on the loop.
     package var bytesIn: UInt64 { self.socket.bytesIn }
 
-    /// Bytes handed to the kernel, without what TLS adds. Only on the loop.
+    /// Bytes of frames handed to the kernel, without what TLS adds. Only on the loop.
     package var bytesOut: UInt64 { self.socket.bytesOut }
 
     /// Requests that wait for their answers. Only on the loop.

@@ -9,7 +9,12 @@ extension FramedSocket {
     private static let sendfileBytesMax = 512 * 1024
 
     func flushPlain() {
+        let target = self.output.unsentBytes - Self.sentBytesMax
         while !self.output.isEmpty {
+            guard self.output.unsentBytes > target else {
+                self.scheduleEnd()
+                return
+            }
             switch self.lane.scratch.gather(self.output, isWarm: self.warmBytes > 0) {
             case .empty:
                 return

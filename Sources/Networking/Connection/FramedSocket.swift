@@ -5,7 +5,7 @@ import Glibc
 import KafkaPrimitives
 
 /// Is told on the loop what happens on a `FramedSocket`.
-protocol FramedSocketOwner: AnyObject {
+protocol FramedSocketOwner: AnyObject, Sendable {
     /// TLS is established. Not called on plain sockets.
     func socketSecured()
     func socketReceived(_ frame: ByteSlice)
@@ -80,6 +80,10 @@ final class FramedSocket: @unchecked Sendable {
 
     /// Bytes read in one event before other connections get their turn.
     private static let readBytesMax = 4 * 1024 * 1024
+    /// Bytes sent in one go before other connections get their turn.
+    static let sentBytesMax = 4 * 1024 * 1024
+    /// The same through TLS, which takes several times as long.
+    static let securedBytesMax = 1024 * 1024
 
     init(descriptor: Int32, lane: Lane, limits: Limits, tls: TLSSession?) {
         self.descriptor = descriptor
@@ -101,6 +105,8 @@ final class FramedSocket: @unchecked Sendable {
             return
         }
         if self.lane.isClosed { self.close(.shutdown) }
+        // A client speaks first.
+        if self.tls != nil { self.readSoon() }
     }
 
     /// TLS and authentication are behind: from now on only silence ends the connection.
@@ -129,6 +135,8 @@ extension FramedSocket: ReadinessHandler {
         if self.isBlocked, !readiness.isDisjoint(with: [.writable, .broken]) {
             self.isBlocked = false
             self.flush()
+            // TLS may have stopped reading because it could not write.
+            if self.tls != nil { self.readSoon() }
         }
         guard !self.isClosed else { return }
         if self.pauses.isEmpty {
@@ -163,6 +171,12 @@ extension FramedSocket: ReadinessHandler {
         self.updateInterest()
         // What is buffered already is not reported by the kernel.
         guard !self.isReading else { return }
+        self.readSoon()
+    }
+
+    /// Reads at the end of the iteration, whatever the kernel reports.
+    private func readSoon() {
+        guard !self.isClosed else { return }
         self.mustRead = true
         self.scheduleEnd()
     }
@@ -171,15 +185,13 @@ extension FramedSocket: ReadinessHandler {
         precondition(!self.isReading, "reading is not re-entered")
         self.isReading = true
         self.lastActivity = self.lane.loop.now
+        self.tls?.mayReceive()
         self.deliver()
         var budget = Self.readBytesMax
         while !self.isClosed, self.pauses.isEmpty {
             guard budget > 0 else {
                 // The kernel reports again what it holds; what TLS holds, only we know.
-                if self.tls != nil {
-                    self.mustRead = true
-                    self.scheduleEnd()
-                }
+                if self.tls != nil { self.readSoon() }
                 break
             }
             let room = self.receive.room(
@@ -329,14 +341,15 @@ extension FramedSocket {
         let owner = self.owner
         self.owner = nil
         // The owner may be in the middle of something: it learns of the end when it has returned.
-        nonisolated(unsafe) let told = owner
-        self.lane.loop.execute { told?.socketClosed(reason) }
+        self.lane.loop.execute { owner?.socketClosed(reason) }
     }
 
     private func sendLast(_ reason: CloseReason) {
         switch reason {
-        case .failed, .connectionRefused, .connectTimeout, .unresolved, .fileTruncated, .tlsFailed: return
-        case .peerClosed, .badFrame, .authenticationFailed, .handshakeTimeout, .idle, .requested, .shutdown: break
+        case .failed, .connectionRefused, .connectTimeout, .unresolved, .fileTruncated, .tlsFailed, .tooManyConnections:
+            return
+        case .peerClosed, .badFrame, .authenticationFailed, .handshakeTimeout, .idle, .requested, .shutdown:
+            break
         }
         if let tls = self.tls { self.finishSecured(tls) } else { self.flushPlain() }
     }

@@ -52,9 +52,9 @@ final class Lane: @unchecked Sendable {
     }
 
     private func scheduleSweep(at deadline: Instant) {
-        let timer = self.loop.schedule(at: deadline) { [unowned self] in
-            self.sweep = nil
-            self.closeExpired()
+        let timer = self.loop.schedule(at: deadline) { [weak self] in
+            self?.sweep = nil
+            self?.closeExpired()
         }
         self.sweep = (timer, deadline)
     }

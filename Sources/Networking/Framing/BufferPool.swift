@@ -61,7 +61,7 @@ final class BufferPool {
     private func scheduleTrim() {
         guard !self.isTrimScheduled else { return }
         self.isTrimScheduled = true
-        _ = self.loop.schedule(after: Self.idleMax) { [unowned self] in self.trim() }
+        _ = self.loop.schedule(after: Self.idleMax) { [weak self] in self?.trim() }
     }
 
     /// Runs only while something is retained: an idle loop is not woken by it.

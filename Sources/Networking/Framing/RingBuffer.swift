@@ -4,6 +4,9 @@ struct RingBuffer<Element> {
     private var head = 0
     private(set) var count = 0
 
+    /// Places that an empty queue keeps.
+    private static var keptMax: Int { 16 }
+
     init() {
         self.places = []
     }
@@ -35,6 +38,8 @@ struct RingBuffer<Element> {
         self.places[self.head] = nil
         self.head = (self.head + 1) & (self.places.count - 1)
         self.count -= 1
+        // What a burst needed is not kept by a queue that has run empty.
+        if self.count == 0, self.places.count > Self.keptMax { self.removeAll() }
         return element
     }
 

@@ -25,6 +25,10 @@ final class Acceptor: ReadinessHandler, @unchecked Sendable {
         self.network = network
     }
 
+    deinit {
+        if !self.hasEnded { _ = apus_close(self.descriptor) }
+    }
+
     func begin() {
         guard !self.hasEnded else { return }
         do {
@@ -76,7 +80,8 @@ final class Acceptor: ReadinessHandler, @unchecked Sendable {
     private func accept(_ descriptor: Int32, peer: SocketAddress) {
         let configuration = self.context.configuration
         if let budget = configuration.budget, !budget.acquire(peer.host) {
-            self.context.observer?.connectionRefused(from: peer, listener: configuration.name)
+            self.context.observer?.connectionRefused(
+                from: peer, listener: configuration.name, reason: .tooManyConnections)
             _ = apus_close(descriptor)
             return
         }
@@ -92,7 +97,15 @@ final class Acceptor: ReadinessHandler, @unchecked Sendable {
         let lane = self.network.nextLane()
         let isQueued = lane.loop.execute {
             var accepted = AcceptedSocket(descriptor: descriptor, peer: peer, local: local)
-            if configuration.security.usesTLS { accepted.tls = configuration.tls?.makeServerSession(descriptor) }
+            do throws(TLSError) {
+                if configuration.security.usesTLS { accepted.tls = try configuration.tls?.makeSession(descriptor, host: nil) }
+            } catch {
+                configuration.budget?.release(peer.host)
+                context.observer?.connectionRefused(
+                    from: peer, listener: configuration.name, reason: .tlsFailed(error.reason))
+                _ = apus_close(descriptor)
+                return
+            }
             let connection = Connection(accepted: accepted, lane: lane, listener: context)
             connection.begin(handshakeMax: configuration.handshakeMax)
         }

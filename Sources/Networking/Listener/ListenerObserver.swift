@@ -2,8 +2,8 @@ package import EventLoop
 
 /// Is told what the handler is not: for the log and for metrics. Calls come on loops.
 package protocol ListenerObserver: AnyObject, Sendable {
-    /// A connection was closed unread, for there are too many.
-    func connectionRefused(from peer: SocketAddress, listener: String)
+    /// A connection was closed unread: there are too many, or TLS has no memory for it.
+    func connectionRefused(from peer: SocketAddress, listener: String, reason: CloseReason)
 
     /// The connection ended before it was opened.
     func handshakeFailed(of connection: Connection, reason: CloseReason)

@@ -147,7 +147,14 @@ extension OutgoingConnection {
 
     private func connected(_ connected: ConnectAttempt.Connected) {
         self.peer = connected.peer
-        let session: TLSSession? = self.configuration.tls?.makeClientSession(connected.descriptor, host: self.configuration.host)
+        let session: TLSSession?
+        do throws(TLSError) {
+            session = try self.configuration.tls?.makeSession(connected.descriptor, host: self.configuration.host)
+        } catch {
+            _ = apus_close(connected.descriptor)
+            self.finish(.tlsFailed(error.reason))
+            return
+        }
         let limits = FramedSocket.Limits(
             frameBytesMax: self.configuration.frameBytesMax, unsentBytesMax: .max, idleMax: self.configuration.idleMax)
         let socket = FramedSocket(descriptor: connected.descriptor, lane: self.lane, limits: limits, tls: session)

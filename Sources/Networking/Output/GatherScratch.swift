@@ -69,6 +69,49 @@ final class GatherScratch {
         return count == 0 ? .empty : .pieces(count: count, bytes: bytes, more: false)
     }
 
+    enum FlatStep {
+        /// Valid until the next call, or until the queue changes.
+        case bytes(UnsafeRawBufferPointer)
+        case cold(FileRegion)
+        case failed(CloseReason)
+    }
+
+    /// Memory of this size is encrypted where it lies: one record of TLS.
+    private static let directBytesMin = 16 * 1024
+
+    /// Collects up to `limit` bytes of a queue that is not empty in one stretch, for TLS.
+    func flatten(_ queue: borrowing OutputQueue, limit: Int, isWarm: Bool) -> FlatStep {
+        precondition(limit <= Self.copiedBytesMax)
+        let buffer = self.copyBuffer
+        var cursor = queue.start
+        var count = 0
+        while count < limit, let piece = queue.next(&cursor) {
+            let size = min(piece.count, limit - count)
+            switch piece {
+            case .prefix(let word, let skip):
+                withUnsafeBytes(of: word) { bytes in
+                    UnsafeMutableRawBufferPointer(start: buffer + count, count: size)
+                        .copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[skip..<skip + size]))
+                }
+            case .bytes(let slice) where count == 0 && size >= Self.directBytesMin:
+                return .bytes(UnsafeRawBufferPointer(start: slice.pointer, count: size))
+            case .bytes(let slice):
+                (buffer + count).copyMemory(from: slice.pointer, byteCount: size)
+            case .file(let region):
+                let front = FileRegion(
+                    owner: region.owner, descriptor: region.descriptor, offset: region.offset, count: size)
+                switch PageCacheRead.read(front, into: buffer + count, isWarm: isWarm && count == 0) {
+                case .complete: break
+                case .cold where count == 0: return .cold(region)
+                case .failed(let reason) where count == 0: return .failed(reason)
+                case .cold, .failed: return .bytes(UnsafeRawBufferPointer(start: buffer, count: count))
+                }
+            }
+            count += size
+        }
+        return .bytes(UnsafeRawBufferPointer(start: buffer, count: count))
+    }
+
     private func add(_ address: UnsafeMutableRawPointer, _ count: Int, at index: Int) {
         self.pieces[index] = iovec(iov_base: address, iov_len: count)
     }

@@ -56,7 +56,7 @@ struct ListenerTests {
         first.send(frame([1]))
         #expect(first.receiveFrame() == [1])
         #expect(RawClient(port: listener.port).receive(1) == [])
-        #expect(observer.journal.entries == [.refused])
+        #expect(observer.journal.entries == [.refused(.tooManyConnections)])
         first.disconnect()
         poll(until: "the place is free") { budget.count == 0 }
         let second = RawClient(port: listener.port)

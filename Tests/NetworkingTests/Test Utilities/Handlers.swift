@@ -12,7 +12,11 @@ final class Journal: Sendable {
         case sent(UInt64)
         case closed(CloseReason)
         case failedHandshake(CloseReason)
-        case refused
+        case refused(CloseReason)
+
+        var isClosed: Bool {
+            if case .closed = self { true } else { false }
+        }
     }
 
     private let state = Mutex<[Entry]>([])
@@ -92,7 +96,9 @@ final class TestOutgoingHandler: OutgoingHandler {
 final class TestObserver: ListenerObserver {
     let journal = Journal()
 
-    func connectionRefused(from peer: SocketAddress, listener: String) { self.journal.add(.refused) }
+    func connectionRefused(from peer: SocketAddress, listener: String, reason: CloseReason) {
+        self.journal.add(.refused(reason))
+    }
 
     func handshakeFailed(of connection: Connection, reason: CloseReason) { self.journal.add(.failedHandshake(reason)) }
 

@@ -2,7 +2,6 @@ package import ApusCore
 package import EventLoop
 package import KafkaPrimitives
 package import KafkaProtocol
-package import Networking
 
 /// Why a request got no answer.
 package enum ChannelError: Error, Equatable, Sendable, CustomStringConvertible {
