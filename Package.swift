@@ -61,12 +61,9 @@ let package = Package(
         target("KafkaRecords", ["ApusCore", "KafkaPrimitives", "CISAL", "CLZ4", "CSnappy", "CZlib", "CZstd"]),
 
         // Level 3
-<<<<<<< HEAD
         target("ClusterMetadata", ["ApusCore", "KafkaPrimitives", "KafkaStoredMessages"]),
         target("LogStorage", ["ApusCore", "FileSystem", "KafkaPrimitives", "KafkaRecords"]),
-=======
         target("Networking", ["KafkaProtocol", "ApusCore", "COpenSSL", "CSystem", "EventLoop", "KafkaPrimitives"]),
->>>>>>> network
 
         // Level 4
         target("Replication", ["ApusCore"]),

@@ -1,6 +1,7 @@
 import ApusCore
 import EventLoop
 import KafkaProtocol
+import Networking
 import Replication
 
 /// Carries leaders' ISR proposals to the controller, several in one AlterPartition request, one request at a time.
