@@ -103,6 +103,7 @@ let package = Package(
         tests("Replication", ["ApusCore"]),
         tests("EventLoop", ["ApusCore", "CSystem"]),
         tests("Networking", ["ApusCore", "CSystem", "EventLoop", "KafkaPrimitives"]),
+        tests("Broker", ["ApusCore"]),
         tests("LocalCluster"),
     ]
 )

@@ -2,6 +2,7 @@ import ApusCore
 import ClusterMetadata
 import Configuration
 import KafkaProtocol
+import Networking
 import Synchronization
 
 /// Creates topics that clients ask for and that do not exist, each once at a time.

@@ -1,5 +1,6 @@
 import ApusCore
 import KafkaProtocol
+import Networking
 import Synchronization
 
 /// Hands out producer ids from blocks that the controller gives, a thousand at a time.
