@@ -56,7 +56,7 @@ let package = Package(
         target("KafkaRecords", ["ApusCore", "KafkaPrimitives", "CISAL", "CLZ4", "CSnappy", "CZlib", "CZstd"]),
 
         // Level 3
-        target("LogStorage", ["ApusCore", "FileSystem", "KafkaPrimitives", "KafkaRecords"]),
+        target("LogStorage", ["ApusCore", "FileSystem", "KafkaPrimitives", "KafkaRecords", "KafkaStoredMessages"]),
 
         // Level 4
         target("Replication", ["ApusCore"]),
@@ -72,7 +72,9 @@ let package = Package(
         tests("CommandLineArguments"),
         tests("KafkaRecords", ["ApusCore", "KafkaPrimitives"], resources: [.copy("Golden")]),
         tests("FileSystem", ["ApusCore", "FileSystemTestSupport", "KafkaPrimitives"]),
-        tests("LogStorage", ["ApusCore", "FileSystem", "FileSystemTestSupport", "KafkaPrimitives", "KafkaRecords"]),
+        tests(
+            "LogStorage", ["ApusCore", "FileSystem", "FileSystemTestSupport", "KafkaPrimitives", "KafkaRecords"],
+            resources: [.copy("ProducerState/ProducerGolden")]),
         tests("Replication", ["ApusCore"]),
         tests("LocalCluster"),
     ]
