@@ -40,13 +40,15 @@ let package = Package(
         library("CZstd", pkgConfig: "libzstd", package: "libzstd-dev"),
         .target(name: "CFileSystem", exclude: ["README.md"]),
         target("MessageSchema"),
-        .executableTarget(name: "generate-messages", dependencies: ["MessageSchema"], swiftSettings: settings),
+        .executableTarget(
+            name: "generate-messages", dependencies: ["MessageSchema"], exclude: ["README.md"], swiftSettings: settings),
 
         // Level 1
         target("KafkaPrimitives", ["ApusCore"]),
         target("KafkaProtocol", ["ApusCore", "KafkaPrimitives"], exclude: ["Schemas"]),
         target("KafkaStoredMessages", ["ApusCore", "KafkaPrimitives"], exclude: ["Schemas"]),
         target("Configuration", ["ApusCore"]),
+        target("StateMachine", ["ApusCore"]),
         target("FileSystem", ["CFileSystem", "KafkaPrimitives"]),
         target("FileSystemTestSupport", ["ApusCore", "FileSystem", "KafkaPrimitives"]),
         target("Telemetry", ["ApusCore"]),
@@ -56,10 +58,17 @@ let package = Package(
         target("KafkaRecords", ["ApusCore", "KafkaPrimitives", "CISAL", "CLZ4", "CSnappy", "CZlib", "CZstd"]),
 
         // Level 3
+        target("ClusterMetadata", ["ApusCore", "KafkaPrimitives", "KafkaStoredMessages"]),
         target("LogStorage", ["ApusCore", "FileSystem", "KafkaPrimitives", "KafkaRecords", "KafkaStoredMessages"]),
 
         // Level 4
         target("Replication", ["ApusCore"]),
+        target(
+            "Controller",
+            [
+                "ApusCore", "KafkaPrimitives", "KafkaProtocol", "KafkaStoredMessages", "StateMachine",
+                "ClusterMetadata",
+            ]),
 
         // Level 6
         target("LocalCluster"),
@@ -67,10 +76,15 @@ let package = Package(
         // Tests
         tests("ApusCore"),
         tests("KafkaPrimitives", ["ApusCore"]),
+        tests("StateMachine"),
         tests("Configuration", ["ApusCore"], resources: [.copy("Fixtures")]),
         tests("Telemetry", ["ApusCore"]),
         tests("CommandLineArguments"),
         tests("KafkaRecords", ["ApusCore", "KafkaPrimitives"], resources: [.copy("Golden")]),
+        tests("ClusterMetadata", ["ApusCore", "KafkaPrimitives", "KafkaStoredMessages"]),
+        tests(
+            "Controller",
+            ["ApusCore", "KafkaPrimitives", "KafkaProtocol", "KafkaStoredMessages", "StateMachine", "ClusterMetadata"]),
         tests("FileSystem", ["ApusCore", "FileSystemTestSupport", "KafkaPrimitives"]),
         tests(
             "LogStorage", ["ApusCore", "FileSystem", "FileSystemTestSupport", "KafkaPrimitives", "KafkaRecords"],
