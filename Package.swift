@@ -33,11 +33,13 @@ let package = Package(
     targets: [
         // Level 0: vocabulary, and shims over the system.
         target("ApusCore"),
+        library("COpenSSL", pkgConfig: "openssl", package: "libssl-dev"),
         library("CISAL", pkgConfig: "libisal", package: "libisal-dev"),
         library("CLZ4", pkgConfig: "liblz4", package: "liblz4-dev"),
         library("CSnappy", pkgConfig: "snappy", package: "libsnappy-dev"),
         library("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
         library("CZstd", pkgConfig: "libzstd", package: "libzstd-dev"),
+        .target(name: "CSystem", exclude: ["README.md"]),
         .target(name: "CFileSystem", exclude: ["README.md"]),
         target("MessageSchema"),
         .executableTarget(
@@ -48,6 +50,7 @@ let package = Package(
         target("KafkaProtocol", ["ApusCore", "KafkaPrimitives"], exclude: ["Schemas"]),
         target("KafkaStoredMessages", ["ApusCore", "KafkaPrimitives"], exclude: ["Schemas"]),
         target("Configuration", ["ApusCore"]),
+        target("EventLoop", ["ApusCore", "CSystem"]),
         target("StateMachine", ["ApusCore"]),
         target("FileSystem", ["CFileSystem", "KafkaPrimitives"]),
         target("FileSystemTestSupport", ["ApusCore", "FileSystem", "KafkaPrimitives"]),
@@ -60,6 +63,7 @@ let package = Package(
         // Level 3
         target("ClusterMetadata", ["ApusCore", "KafkaPrimitives", "KafkaStoredMessages"]),
         target("LogStorage", ["ApusCore", "FileSystem", "KafkaPrimitives", "KafkaRecords", "KafkaStoredMessages"]),
+        target("Networking", ["ApusCore", "COpenSSL", "CSystem", "EventLoop", "KafkaPrimitives"]),
 
         // Level 4
         target("Replication", ["ApusCore"]),
@@ -78,6 +82,7 @@ let package = Package(
         tests("KafkaPrimitives", ["ApusCore"]),
         tests("StateMachine"),
         tests("Configuration", ["ApusCore"], resources: [.copy("Fixtures")]),
+        tests("EventLoop", ["ApusCore", "CSystem"]),
         tests("Telemetry", ["ApusCore"]),
         tests("CommandLineArguments"),
         tests("KafkaRecords", ["ApusCore", "KafkaPrimitives"], resources: [.copy("Golden")]),
@@ -89,6 +94,7 @@ let package = Package(
         tests(
             "LogStorage", ["ApusCore", "FileSystem", "FileSystemTestSupport", "KafkaPrimitives", "KafkaRecords"],
             resources: [.copy("ProducerState/ProducerGolden")]),
+        tests("Networking", ["ApusCore", "CSystem", "EventLoop", "KafkaPrimitives"]),
         tests("Replication", ["ApusCore"]),
         tests("LocalCluster"),
     ]
