@@ -50,19 +50,19 @@ let package = Package(
         target("KafkaProtocol", ["ApusCore", "KafkaPrimitives"], exclude: ["Schemas"]),
         target("KafkaStoredMessages", ["ApusCore", "KafkaPrimitives"], exclude: ["Schemas"]),
         target("Configuration", ["ApusCore"]),
+        target("EventLoop", ["ApusCore", "CSystem"]),
         target("StateMachine", ["ApusCore"]),
         target("FileSystem", ["CFileSystem", "KafkaPrimitives"]),
         target("FileSystemTestSupport", ["ApusCore", "FileSystem", "KafkaPrimitives"]),
         target("Telemetry", ["ApusCore"]),
         target("CommandLineArguments", ["ApusCore"]),
-        target("EventLoop", ["ApusCore", "CSystem"]),
 
         // Level 2
         target("KafkaRecords", ["ApusCore", "KafkaPrimitives", "CISAL", "CLZ4", "CSnappy", "CZlib", "CZstd"]),
 
         // Level 3
         target("ClusterMetadata", ["ApusCore", "KafkaPrimitives", "KafkaStoredMessages"]),
-        target("LogStorage", ["ApusCore", "FileSystem", "KafkaPrimitives", "KafkaRecords"]),
+        target("LogStorage", ["ApusCore", "FileSystem", "KafkaPrimitives", "KafkaRecords", "KafkaStoredMessages"]),
         target("Networking", ["KafkaProtocol", "ApusCore", "COpenSSL", "CSystem", "EventLoop", "KafkaPrimitives"]),
 
         // Level 4
@@ -91,6 +91,7 @@ let package = Package(
         tests("KafkaPrimitives", ["ApusCore"]),
         tests("StateMachine"),
         tests("Configuration", ["ApusCore"], resources: [.copy("Fixtures")]),
+        tests("EventLoop", ["ApusCore", "CSystem"]),
         tests("Telemetry", ["ApusCore"]),
         tests("CommandLineArguments"),
         tests("KafkaRecords", ["ApusCore", "KafkaPrimitives"], resources: [.copy("Golden")]),
@@ -99,11 +100,12 @@ let package = Package(
             "Controller",
             ["ApusCore", "KafkaPrimitives", "KafkaProtocol", "KafkaStoredMessages", "StateMachine", "ClusterMetadata"]),
         tests("FileSystem", ["ApusCore", "FileSystemTestSupport", "KafkaPrimitives"]),
-        tests("LogStorage", ["ApusCore", "FileSystem", "FileSystemTestSupport", "KafkaPrimitives", "KafkaRecords"]),
         tests("Replication", ["ApusCore"]),
-        tests("EventLoop", ["ApusCore", "CSystem"]),
         tests("Networking", ["ApusCore", "CSystem", "EventLoop", "KafkaPrimitives"]),
         tests("Broker", ["ApusCore"]),
+        tests(
+            "LogStorage", ["ApusCore", "FileSystem", "FileSystemTestSupport", "KafkaPrimitives", "KafkaRecords"],
+            resources: [.copy("ProducerState/ProducerGolden")]),
         tests("LocalCluster"),
     ]
 )
