@@ -33,8 +33,12 @@ let package = Package(
         // Level 1
         target("KafkaPrimitives", ["ApusCore"]),
 
+        // Level 2
+        target("Raft", ["ApusCore"]),
+
         // Tests
         tests("ApusCore"),
         tests("KafkaPrimitives", ["ApusCore"]),
+        tests("Raft", ["ApusCore"]),
     ]
 )
