@@ -91,6 +91,7 @@ extension RaftNode {
 
     private func nextRequest(of tally: VoteTally) -> Instant {
         var next = Instant.distantFuture
+        guard !tally.isLost else { return next }
         for ballot in tally.ballots where !self.isWaiting(for: ballot.voter.id) {
             if case .open(let due, _) = ballot.vote { next = min(next, due) }
         }

@@ -22,8 +22,13 @@ struct QuorumSimulation {
     /// The percentage of effects after which the process crashes.
     var crashPermille = 0
 
+    /// More events than any run here takes; whoever needs more is going round in circles.
+    static let eventCountMax = 200_000
+
     // What the history has shown so far.
     var committed: [Entry] = []
+    /// The epoch in which each of them was committed, which may be above its own.
+    var committedIn: [LeaderEpoch] = []
     var leaders: [LeaderEpoch: NodeID] = [:]
     var votes: [[Int32]: NodeID] = [:]
     var waitingRequests: [InboundRequestID: (from: Address, id: OutboundRequestID, to: Address)] = [:]
@@ -31,6 +36,10 @@ struct QuorumSimulation {
     var nextValue = 1
     var digest = Hasher64()
     var leaderElections = 0
+    /// Print every effect: to read a history that failed.
+    var isTraced = false
+    /// How often each kind of event was part of the history, so that a test can tell that it was tried.
+    var counts: [String: Int] = [:]
 
     init(seed: UInt64, voters: Int, observers: Int = 0, timeouts: Interval = .milliseconds(1000)) {
         self.random = SeededRandom(seed: seed)
@@ -71,6 +80,7 @@ struct QuorumSimulation {
             self.now = max(self.now, at)
             try self.handle(event)
             count += 1
+            guard count < Self.eventCountMax else { throw Violation(description: "time stands still at \(self.now)") }
             if isDone(self) { return true }
         }
         return false
@@ -161,6 +171,8 @@ struct QuorumSimulation {
     private mutating func carryOut(_ effect: RaftEffect, _ index: Int, _ payload: Payload) throws {
         self.digest.combine(index, effect)
         let address = self.address(index)
+        self.counts[effect.kind, default: 0] += 1
+        if self.isTraced { print("\(self.now.nanoseconds / 1000) us, replica \(index + 1): \(effect)") }
         switch effect {
         case .persist(let election):
             try self.checkPersist(election, index)
@@ -259,5 +271,29 @@ struct Hasher64 {
     mutating func combine(_ index: Int, _ effect: RaftEffect) {
         guard self.isOn else { return }
         for byte in "\(index) \(effect)".utf8 { self.value = (self.value ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    }
+}
+
+extension RaftEffect {
+    /// The name of the case.
+    var kind: String {
+        switch self {
+        case .persist: "persist"
+        case .send: "send"
+        case .respond: "respond"
+        case .truncate: "truncate"
+        case .appendLeaderChange: "appendLeaderChange"
+        case .appendFetchedRecords: "appendFetchedRecords"
+        case .appendSnapshotPiece: "appendSnapshotPiece"
+        case .installSnapshot: "installSnapshot"
+        case .becameLeader: "becameLeader"
+        case .leadershipEstablished: "leadershipEstablished"
+        case .resigned: "resigned"
+        case .becameFollower: "becameFollower"
+        case .leaderLost: "leaderLost"
+        case .highWatermarkAdvanced: "highWatermarkAdvanced"
+        case .setTimer: "setTimer"
+        case .report: "report"
+        }
     }
 }

@@ -5,8 +5,9 @@ import Testing
 
 @Suite("The quorum under faults")
 struct QuorumSimulationTests {
-    /// `APUS_RAFT_SEEDS` sets how many histories are tried, `APUS_RAFT_SEED` the first of them:
-    /// `APUS_RAFT_SEED=17 APUS_RAFT_SEEDS=1 swift test --filter QuorumSimulationTests` replays one.
+    /// `APUS_RAFT_SEEDS` sets how many histories are tried, `APUS_RAFT_SEED` the first of them;
+    /// `APUS_RAFT_TRACE=1` prints every effect.
+    /// `APUS_RAFT_SEED=17 APUS_RAFT_SEEDS=1 swift test --filter QuorumSimulationTests/faults` replays one.
     static let seeds: Range<UInt64> = {
         let environment = ProcessInfo.processInfo.environment
         let first = environment["APUS_RAFT_SEED"].flatMap { UInt64($0) } ?? 1
@@ -18,11 +19,13 @@ struct QuorumSimulationTests {
     func faults() {
         var elections = 0
         var records = 0
+        var counts: [String: Int] = [:]
         for seed in Self.seeds {
             do {
                 let simulation = try Self.history(seed: seed)
                 elections += simulation.leaderElections
                 records += simulation.committed.count
+                counts.merge(simulation.counts, uniquingKeysWith: +)
             } catch {
                 Issue.record("APUS_RAFT_SEED=\(seed): \(error)")
                 return
@@ -31,6 +34,8 @@ struct QuorumSimulationTests {
         // Faults that keep anything from happening would prove nothing.
         #expect(elections > 2 * Self.seeds.count)
         #expect(records > 20 * Self.seeds.count)
+        #expect(counts["truncate", default: 0] > Self.seeds.count / 4)
+        #expect(counts["installSnapshot", default: 0] > Self.seeds.count / 4)
     }
 
     static func history(seed: UInt64, isRecorded: Bool = false) throws -> QuorumSimulation {
@@ -40,6 +45,7 @@ struct QuorumSimulationTests {
         var simulation = QuorumSimulation(
             seed: seed, voters: voters, observers: observers, timeouts: .milliseconds(200))
         simulation.digest.isOn = isRecorded
+        simulation.isTraced = ProcessInfo.processInfo.environment["APUS_RAFT_TRACE"] != nil
         simulation.weather = NetworkWeather.foul(&draw)
         simulation.crashPermille = Int.random(in: 0...4, using: &draw)
         simulation.startAll(spread: .milliseconds(50))
