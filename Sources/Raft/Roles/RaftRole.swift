@@ -32,6 +32,27 @@ package enum RaftRole: Hashable, Sendable {
     case follower(FollowerState)
     case leader(LeaderState)
     case resigned(ResignedState)
+
+    /// Which part it is, without the details: for metrics and the log.
+    package enum Name: String, Hashable, Sendable {
+        case unattached
+        case prospective
+        case candidate
+        case follower
+        case leader
+        case resigned
+    }
+
+    package var name: Name {
+        switch self {
+        case .unattached: .unattached
+        case .prospective: .prospective
+        case .candidate: .candidate
+        case .follower: .follower
+        case .leader: .leader
+        case .resigned: .resigned
+        }
+    }
 }
 
 /// No leader is known.

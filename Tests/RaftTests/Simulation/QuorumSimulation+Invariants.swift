@@ -45,10 +45,17 @@ extension QuorumSimulation {
         guard response.header.epoch == replica.election.epoch else {
             throw Violation(description: "\(response) sent with \(replica.election) on disk")
         }
-        // Which vote was granted follows from what is on disk; a granted pre-vote leaves nothing there.
-        if case .vote(let header, isGranted: true) = response, let voted = replica.election.voted {
-            try self.recordVote(by: replica.id, for: voted.id, header.epoch)
+        guard case .vote(let header, isGranted: true) = response,
+            case .vote(let vote)? = self.waitingRequests[id]?.request
+        else { return }
+        guard vote.logEnd.isAtLeastAsUpToDate(as: replica.log.history.end) else {
+            throw Violation(description: "\(replica.id) with \(replica.log.history.end) grants \(vote)")
         }
+        if vote.isPreVote { return }
+        guard replica.election.voted == vote.candidate else {
+            throw Violation(description: "\(vote) granted with \(replica.election) on disk")
+        }
+        try self.recordVote(by: replica.id, for: vote.candidate.id, header.epoch)
     }
 
     private mutating func recordVote(by voter: NodeID, for candidate: NodeID, _ epoch: LeaderEpoch) throws {
@@ -93,6 +100,11 @@ extension QuorumSimulation {
             throw Violation(
                 description: "high watermark of \(replica.id) from \(replica.highWatermark) to \(offset), "
                     + "log end \(replica.log.endOffset)")
+        }
+        let lastEpoch = replica.log.entries[Int(offset.rawValue) - 1].epoch
+        guard replica.node?.isLeader != true || lastEpoch == replica.election.epoch else {
+            throw Violation(
+                description: "\(replica.id) commits \(offset) of epoch \(lastEpoch) in \(replica.election.epoch)")
         }
         let from = max(0, Int(replica.highWatermark.rawValue))
         for position in from..<Int(offset.rawValue) {

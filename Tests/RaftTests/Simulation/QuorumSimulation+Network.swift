@@ -23,7 +23,8 @@ extension QuorumSimulation {
         }
         let inbound = self.nextInbound
         self.nextInbound += 1
-        self.waitingRequests[inbound] = (from, id, self.address(to))
+        self.waitingRequests[inbound] = WaitingRequest(
+            from: from, id: id, to: self.address(to), request: request)
         try self.step(to) { $0.receive(request, id: inbound, now: $1) }
     }
 

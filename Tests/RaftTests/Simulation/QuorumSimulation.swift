@@ -31,7 +31,7 @@ struct QuorumSimulation {
     var committedIn: [LeaderEpoch] = []
     var leaders: [LeaderEpoch: NodeID] = [:]
     var votes: [[Int32]: NodeID] = [:]
-    var waitingRequests: [InboundRequestID: (from: Address, id: OutboundRequestID, to: Address)] = [:]
+    var waitingRequests: [InboundRequestID: WaitingRequest] = [:]
     var nextInbound: InboundRequestID = 1
     var nextValue = 1
     var digest = Hasher64()
@@ -53,6 +53,13 @@ struct QuorumSimulation {
         self.replicas = (1...(voters + observers)).map {
             SimulatedReplica(id: NodeID(Int32($0)), isVoter: $0 <= voters)
         }
+    }
+
+    struct WaitingRequest {
+        var from: Address
+        var id: OutboundRequestID
+        var to: Address
+        var request: RaftRequest
     }
 
     // MARK: Running

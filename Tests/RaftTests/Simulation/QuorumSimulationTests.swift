@@ -11,7 +11,7 @@ struct QuorumSimulationTests {
     static let seeds: Range<UInt64> = {
         let environment = ProcessInfo.processInfo.environment
         let first = environment["APUS_RAFT_SEED"].flatMap { UInt64($0) } ?? 1
-        let count = environment["APUS_RAFT_SEEDS"].flatMap { UInt64($0) } ?? 300
+        let count = environment["APUS_RAFT_SEEDS"].flatMap { UInt64($0) } ?? 200
         return first..<(first + count)
     }()
 
