@@ -11,3 +11,11 @@ public struct SequenceNumber: IntegerValue {
     @inlinable
     public static var none: SequenceNumber { -1 }
 }
+
+extension SequenceNumber {
+    /// The number that lies `count` further on, past the largest back at 0.
+    @inlinable
+    public func advanced(by count: Int32) -> SequenceNumber {
+        SequenceNumber((self.rawValue &+ count) & Int32.max)
+    }
+}

@@ -184,13 +184,14 @@ extension ByteReader {
         return length
     }
 
-    /// The number of elements of an array, at most `arrayCountMax` and at most one a byte left. Nil is null.
+    /// The number of elements of an array, at most `arrayCountMax` and no more than fit into the bytes left where each
+    /// takes at least `elementSizeMin` bytes. Nil is null.
     @inlinable
-    public mutating func readArrayCount(compact: Bool) throws(DecodeError) -> Int? {
+    public mutating func readArrayCount(compact: Bool, elementSizeMin: Int = 1) throws(DecodeError) -> Int? {
         let count = compact ? Int(try self.readUnsignedVarint()) - 1 : Int(try self.readInt32())
         if count == -1 { return nil }
         guard count >= 0, count <= Self.arrayCountMax else { throw self.failure(.invalidLength) }
-        guard count <= self.remaining else { throw self.failure(.truncated) }
+        guard count <= self.remaining / elementSizeMin else { throw self.failure(.truncated) }
         return count
     }
 

@@ -215,10 +215,11 @@ extension ByteWriter {
         }
     }
 
-    public mutating func writeRecords(_ value: RecordsPayload, compact: Bool) {
+    /// Where null is not allowed, it is written as no records at all.
+    public mutating func writeRecords(_ value: RecordsPayload, compact: Bool, nullable: Bool = true) {
         switch value {
         case .null:
-            self.writeCount(-1, compact: compact)
+            self.writeCount(nullable ? -1 : 0, compact: compact)
         case .bytes(let slice):
             self.writeBytes(slice, compact: compact)
         case .file(let region):

@@ -19,7 +19,7 @@ public struct FileRegion: Sendable {
 /// What a field of Kafka's type `records` carries: nothing, bytes in memory, or a piece of a file.
 ///
 /// Decoding yields `null` or `bytes` only.
-public enum RecordsPayload: Sendable {
+public enum RecordsPayload: Sendable, Equatable {
     case null
     case bytes(ByteSlice)
     case file(FileRegion)
@@ -31,5 +31,13 @@ public enum RecordsPayload: Sendable {
         case .bytes(let slice): slice.count
         case .file(let region): region.count
         }
+    }
+}
+
+extension FileRegion: Equatable {
+    /// The same piece of the same open file.
+    public static func == (lhs: FileRegion, rhs: FileRegion) -> Bool {
+        lhs.owner === rhs.owner && lhs.descriptor == rhs.descriptor && lhs.offset == rhs.offset
+            && lhs.count == rhs.count
     }
 }

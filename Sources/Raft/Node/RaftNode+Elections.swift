@@ -67,7 +67,8 @@ extension RaftNode {
 
     /// Leaves the replica that would be elected the time to be; two that stand at once split the votes.
     private mutating func standBack(_ now: Instant) {
-        let earliest = now + RaftConfiguration.electionBackoffMin
+        let earliest =
+            now + RaftConfiguration.electionBackoffMin
             + self.randomInterval(below: RaftConfiguration.electionBackoffMin)
         switch self.role {
         case .unattached(var state):

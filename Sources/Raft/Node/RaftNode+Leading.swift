@@ -61,7 +61,8 @@ extension RaftNode {
     private func content(at position: OffsetAndEpoch) -> RaftResponse.Content {
         let start = self.log.start
         if position != .zero || start.offset != 0 {
-            let isBelowStart = position.offset < start.offset || position.epoch < start.epoch
+            let isBelowStart =
+                position.offset < start.offset || position.epoch < start.epoch
                 || (position.offset == start.offset && start.offset != 0 && position.epoch != start.epoch)
             if isBelowStart, let snapshotID = self.snapshotID { return .snapshot(snapshotID) }
             let end = self.log.end(forEpoch: position.epoch)

@@ -101,7 +101,8 @@ extension RaftNode {
     ) {
         guard case .follower(var state) = self.role, case .waitingForSnapshotPiece(var download) = state.fetching
         else { return }
-        let isUsable = header.error == .noError && header.epoch == self.epoch
+        let isUsable =
+            header.error == .noError && header.epoch == self.epoch
             && piece.snapshotID == download.snapshotID && piece.position == download.position && piece.byteCount > 0
             && piece.byteCount <= piece.size - piece.position
         guard isUsable else {

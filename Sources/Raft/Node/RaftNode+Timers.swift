@@ -139,7 +139,7 @@ extension RaftNode {
     }
 }
 
-extension Array<RaftEffect> {
+extension [RaftEffect] {
     /// Adds a `persist`, in place of one that nothing has followed yet.
     mutating func persist(_ election: ElectionState) {
         if case .persist = self.last { self.removeLast() }

@@ -193,12 +193,13 @@ struct RoleTransitionTests {
     @Test("follower to prospective: a silent leader is left after the fetch timeout")
     func followerLeavesSilentLeader() {
         var scene = Scene.follower(isHeard: true)
+        let end = OffsetAndEpoch(offset: 10, epoch: 4)
         #expect(scene.pass(.milliseconds(1999)) == [])
         #expect(
             scene.pass(.milliseconds(1)) == [
                 .leaderLost(5),
-                .send(3, to: 2, Self.voteRequest(to: 2, epoch: 5, logEnd: .init(offset: 10, epoch: 4), isPreVote: true)),
-                .send(4, to: 3, Self.voteRequest(to: 3, epoch: 5, logEnd: .init(offset: 10, epoch: 4), isPreVote: true)),
+                .send(3, to: 2, Self.voteRequest(to: 2, epoch: 5, logEnd: end, isPreVote: true)),
+                .send(4, to: 3, Self.voteRequest(to: 3, epoch: 5, logEnd: end, isPreVote: true)),
             ])
     }
 

@@ -96,7 +96,7 @@ extension QuorumSimulation {
     /// The high watermark does not go back; what is below is the same everywhere, and durable on a majority.
     mutating func checkHighWatermark(_ offset: Offset, _ index: Int) throws {
         let replica = self.replicas[index]
-        guard offset > replica.highWatermark, offset <= replica.log.endOffset else {
+        guard offset > max(0, replica.highWatermark), offset <= replica.log.endOffset else {
             throw Violation(
                 description: "high watermark of \(replica.id) from \(replica.highWatermark) to \(offset), "
                     + "log end \(replica.log.endOffset)")

@@ -1,0 +1,36 @@
+import Foundation
+
+/// The file that lets a later command find a cluster again: `cluster.json`.
+struct ClusterDescription: Codable {
+    var nodes: Int
+    var firstPort: Int
+    var clusterID: String
+
+    init(layout: ClusterLayout) {
+        self.nodes = layout.nodeCount
+        self.firstPort = layout.firstPort
+        self.clusterID = layout.clusterID
+    }
+
+    /// Nil where `json` is not such a file or holds numbers no cluster can have.
+    init?(json: Data) {
+        do {
+            self = try JSONDecoder().decode(ClusterDescription.self, from: json)
+        } catch {
+            return nil
+        }
+        guard (1...99).contains(self.nodes), (1...65_000).contains(self.firstPort) else { return nil }
+    }
+
+    var layout: ClusterLayout {
+        ClusterLayout(nodeCount: self.nodes, firstPort: self.firstPort, clusterID: self.clusterID)
+    }
+
+    var json: Data {
+        get throws {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+            return try encoder.encode(self)
+        }
+    }
+}
