@@ -60,6 +60,12 @@ let package = Package(
         target("LogStorage", ["ApusCore", "FileSystem", "KafkaPrimitives", "KafkaRecords"]),
 
         // Level 4
+        target(
+            "StorageFormat",
+            [
+                "ApusCore", "KafkaPrimitives", "KafkaStoredMessages", "Configuration", "FileSystem", "KafkaRecords",
+                "LogStorage",
+            ]),
         target("Replication", ["ApusCore"]),
 
         // Level 6
@@ -75,6 +81,12 @@ let package = Package(
         tests("FileSystem", ["ApusCore", "FileSystemTestSupport", "KafkaPrimitives"]),
         tests("LogStorage", ["ApusCore", "FileSystem", "FileSystemTestSupport", "KafkaPrimitives", "KafkaRecords"]),
         tests("Replication", ["ApusCore"]),
+        tests(
+            "StorageFormat",
+            [
+                "ApusCore", "KafkaPrimitives", "KafkaStoredMessages", "Configuration", "FileSystem",
+                "FileSystemTestSupport", "KafkaRecords", "LogStorage",
+            ]),
         tests("LocalCluster"),
     ]
 )
