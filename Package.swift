@@ -69,7 +69,16 @@ let package = Package(
         target("Replication", ["ApusCore"]),
 
         // Level 6
+        target(
+            "Commands",
+            [
+                "ApusCore", "CommandLineArguments", "Configuration", "FileSystem", "KafkaPrimitives", "StorageFormat",
+            ]),
         target("LocalCluster"),
+
+        // Level 7
+        .executableTarget(
+            name: "apus", dependencies: ["Commands"], exclude: ["README.md"], swiftSettings: settings),
 
         // Tests
         tests("ApusCore"),
@@ -87,6 +96,7 @@ let package = Package(
                 "ApusCore", "KafkaPrimitives", "KafkaStoredMessages", "Configuration", "FileSystem",
                 "FileSystemTestSupport", "KafkaRecords", "LogStorage",
             ]),
+        tests("Commands"),
         tests("LocalCluster"),
     ]
 )
