@@ -67,6 +67,12 @@ let package = Package(
         target("Networking", ["KafkaProtocol", "ApusCore", "COpenSSL", "CSystem", "EventLoop", "KafkaPrimitives"]),
 
         // Level 4
+        target(
+            "StorageFormat",
+            [
+                "ApusCore", "KafkaPrimitives", "KafkaStoredMessages", "Configuration", "FileSystem", "KafkaRecords",
+                "LogStorage",
+            ]),
         target("Replication", ["ApusCore"]),
         target(
             "Controller",
@@ -85,7 +91,16 @@ let package = Package(
             ]),
 
         // Level 6
+        target(
+            "Commands",
+            [
+                "ApusCore", "CommandLineArguments", "Configuration", "FileSystem", "KafkaPrimitives", "StorageFormat",
+            ]),
         target("LocalCluster"),
+
+        // Level 7
+        .executableTarget(
+            name: "apus", dependencies: ["Commands"], exclude: ["README.md"], swiftSettings: settings),
 
         // Tests
         tests("ApusCore"),
@@ -108,6 +123,13 @@ let package = Package(
         tests(
             "LogStorage", ["ApusCore", "FileSystem", "FileSystemTestSupport", "KafkaPrimitives", "KafkaRecords"],
             resources: [.copy("ProducerState/ProducerGolden")]),
+        tests(
+            "StorageFormat",
+            [
+                "ApusCore", "KafkaPrimitives", "KafkaStoredMessages", "Configuration", "FileSystem",
+                "FileSystemTestSupport", "KafkaRecords", "LogStorage",
+            ]),
+        tests("Commands"),
         tests("LocalCluster"),
     ]
 )
