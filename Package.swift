@@ -59,6 +59,7 @@ let package = Package(
 
         // Level 2
         target("KafkaRecords", ["ApusCore", "KafkaPrimitives", "CISAL", "CLZ4", "CSnappy", "CZlib", "CZstd"]),
+        target("Raft", ["ApusCore"]),
 
         // Level 3
         target("ClusterMetadata", ["ApusCore", "KafkaPrimitives", "KafkaStoredMessages"]),
@@ -66,6 +67,12 @@ let package = Package(
         target("Networking", ["KafkaProtocol", "ApusCore", "COpenSSL", "CSystem", "EventLoop", "KafkaPrimitives"]),
 
         // Level 4
+        target(
+            "StorageFormat",
+            [
+                "ApusCore", "KafkaPrimitives", "KafkaStoredMessages", "Configuration", "FileSystem", "KafkaRecords",
+                "LogStorage",
+            ]),
         target("Replication", ["ApusCore"]),
         target(
             "Controller",
@@ -84,7 +91,16 @@ let package = Package(
             ]),
 
         // Level 6
+        target(
+            "Commands",
+            [
+                "ApusCore", "CommandLineArguments", "Configuration", "FileSystem", "KafkaPrimitives", "StorageFormat",
+            ]),
         target("LocalCluster"),
+
+        // Level 7
+        .executableTarget(
+            name: "apus", dependencies: ["Commands"], exclude: ["README.md"], swiftSettings: settings),
 
         // Tests
         tests("ApusCore"),
@@ -95,6 +111,7 @@ let package = Package(
         tests("Telemetry", ["ApusCore"]),
         tests("CommandLineArguments"),
         tests("KafkaRecords", ["ApusCore", "KafkaPrimitives"], resources: [.copy("Golden")]),
+        tests("Raft", ["ApusCore"]),
         tests("ClusterMetadata", ["ApusCore", "KafkaPrimitives", "KafkaStoredMessages"]),
         tests(
             "Controller",
@@ -106,6 +123,13 @@ let package = Package(
         tests(
             "LogStorage", ["ApusCore", "FileSystem", "FileSystemTestSupport", "KafkaPrimitives", "KafkaRecords"],
             resources: [.copy("ProducerState/ProducerGolden")]),
+        tests(
+            "StorageFormat",
+            [
+                "ApusCore", "KafkaPrimitives", "KafkaStoredMessages", "Configuration", "FileSystem",
+                "FileSystemTestSupport", "KafkaRecords", "LogStorage",
+            ]),
+        tests("Commands"),
         tests("LocalCluster"),
     ]
 )
