@@ -45,6 +45,7 @@ let package = Package(
         target("KafkaPrimitives", ["ApusCore"]),
         target("KafkaProtocol", ["ApusCore", "KafkaPrimitives"], exclude: ["Schemas"]),
         target("KafkaStoredMessages", ["ApusCore", "KafkaPrimitives"], exclude: ["Schemas"]),
+        target("MessageSchemaTestSupport", ["ApusCore", "KafkaPrimitives", "MessageSchema"]),
         target("Configuration", ["ApusCore"]),
 
         // Level 2
@@ -56,6 +57,13 @@ let package = Package(
         // Tests
         tests("ApusCore"),
         tests("KafkaPrimitives", ["ApusCore"]),
+        tests("MessageSchema", ["generate-messages"]),
+        tests(
+            "KafkaProtocol", ["ApusCore", "KafkaPrimitives", "MessageSchema", "MessageSchemaTestSupport"],
+            resources: [.copy("Golden")]),
+        tests(
+            "KafkaStoredMessages", ["ApusCore", "KafkaPrimitives", "MessageSchema", "MessageSchemaTestSupport"],
+            resources: [.copy("Golden")]),
         tests("Configuration", ["ApusCore"], resources: [.copy("Fixtures")]),
         tests("KafkaRecords", ["ApusCore", "KafkaPrimitives"]),
         tests("LocalCluster"),
