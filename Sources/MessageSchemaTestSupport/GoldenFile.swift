@@ -22,7 +22,7 @@ package struct GoldenFile {
                 continue
             }
             let parts = line.split(separator: "\t", omittingEmptySubsequences: false)
-            guard parts.count == 3, let version = Int16(parts[0]), let bytes = Self.bytes(hex: parts[1]) else {
+            guard parts.count == 3, let version = Int16(parts[0]), let bytes = ByteSlice(hex: parts[1]) else {
                 throw Malformed(file: file.lastPathComponent, line: String(line.prefix(40)))
             }
             let json = try JSONSerialization.jsonObject(with: Data(parts[2].utf8), options: .fragmentsAllowed)
@@ -55,8 +55,11 @@ package struct GoldenFile {
         if !missing.isEmpty { failures.append("\(type): no sample of versions \(missing.sorted())") }
         return failures
     }
+}
 
-    private static func bytes(hex: Substring) -> ByteSlice? {
+extension ByteSlice {
+    /// Reads two digits a byte, and nothing between them.
+    package init?(hex: Substring) {
         var bytes: [UInt8] = []
         var rest = hex
         while !rest.isEmpty {
@@ -64,6 +67,6 @@ package struct GoldenFile {
             bytes.append(byte)
             rest = rest.dropFirst(2)
         }
-        return ByteSlice(bytes)
+        self.init(bytes)
     }
 }

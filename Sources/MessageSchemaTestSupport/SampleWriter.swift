@@ -98,7 +98,9 @@ package struct SampleWriter {
             writer.writeCount(count, compact: compact)
             for _ in 0..<count { self.write(element, default: nil, compact: compact, into: &writer) }
         case .structure:
-            if field.nullable != nil { writer.writeInt8(isNull ? -1 : 1) }
+            if field.nullable != nil {
+                if field.tag != nil { writer.writeUnsignedVarint(isNull ? 0 : 1) } else { writer.writeInt8(isNull ? -1 : 1) }
+            }
             if !isNull { self.write(field.type, default: nil, compact: compact, into: &writer) }
         case .string where isNull:
             writer.writeStringLength(-1, compact: compact)

@@ -32,7 +32,8 @@ struct GeneratedMessagesTests {
         let layouts = try Self.layouts()
         for type in Self.types {
             let checks = MessageChecks(try #require(layouts["\(type)"]))
-            #expect(checks.roundTrips(type, count: 6, seed: Self.seed) == [])
+            let failures = checks.roundTrips(type, count: 6, seed: Self.seed)
+            #expect(failures == [])
         }
     }
 
@@ -41,7 +42,8 @@ struct GeneratedMessagesTests {
         let layouts = try Self.layouts()
         for type in Self.types {
             let checks = MessageChecks(try #require(layouts["\(type)"]))
-            #expect(checks.defaults(type) == [])
+            let failures = checks.defaults(type)
+            #expect(failures == [])
         }
     }
 
@@ -50,7 +52,8 @@ struct GeneratedMessagesTests {
         let layouts = try Self.layouts()
         for type in Self.types {
             let checks = MessageChecks(try #require(layouts["\(type)"]))
-            #expect(checks.refusals(type, seed: Self.seed) == [])
+            let failures = checks.refusals(type, seed: Self.seed)
+            #expect(failures == [])
         }
     }
 

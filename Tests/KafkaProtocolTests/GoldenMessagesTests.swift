@@ -17,17 +17,19 @@ struct GoldenMessagesTests {
 
     @Test("every version of every request is read and written as Kafka does")
     func requests() throws {
-        for type in APITable.requestTypes { #expect(try Self.failures(of: type) == []) }
+        let failures = try APITable.requestTypes.flatMap { try Self.failures(of: $0) }
+        #expect(failures == [])
     }
 
     @Test("every version of every response is read and written as Kafka does")
     func responses() throws {
-        for type in APITable.requestTypes { #expect(try Self.failures(of: Self.response(of: type)) == []) }
+        let failures = try APITable.requestTypes.flatMap { try Self.failures(of: Self.response(of: $0)) }
+        #expect(failures == [])
     }
 
     @Test("headers are read and written as Kafka does")
     func headers() throws {
-        #expect(try Self.failures(of: RequestHeader.self) == [])
-        #expect(try Self.failures(of: ResponseHeader.self) == [])
+        let failures = try Self.failures(of: RequestHeader.self) + Self.failures(of: ResponseHeader.self)
+        #expect(failures == [])
     }
 }

@@ -22,7 +22,8 @@ struct GeneratedStoredMessagesTests {
         let layouts = try Self.layouts()
         for type in StoredMessages.types {
             let checks = MessageChecks(try #require(layouts["\(type)"]))
-            #expect(checks.roundTrips(type, count: 20, seed: Self.seed) == [])
+            let failures = checks.roundTrips(type, count: 20, seed: Self.seed)
+            #expect(failures == [])
         }
     }
 
@@ -31,7 +32,8 @@ struct GeneratedStoredMessagesTests {
         let layouts = try Self.layouts()
         for type in StoredMessages.types {
             let checks = MessageChecks(try #require(layouts["\(type)"]))
-            #expect(checks.defaults(type) == [])
+            let failures = checks.defaults(type)
+            #expect(failures == [])
         }
     }
 
@@ -40,7 +42,8 @@ struct GeneratedStoredMessagesTests {
         let layouts = try Self.layouts()
         for type in StoredMessages.types {
             let checks = MessageChecks(try #require(layouts["\(type)"]))
-            #expect(checks.refusals(type, seed: Self.seed) == [])
+            let failures = checks.refusals(type, seed: Self.seed)
+            #expect(failures == [])
         }
     }
 }

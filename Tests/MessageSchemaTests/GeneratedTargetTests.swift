@@ -55,7 +55,8 @@ struct GeneratedTargetTests {
 
     @Test("what is checked in is what the schemas say, to the byte")
     func upToDate() throws {
-        for target in GeneratedTarget.all(packageAt: Self.root) { #expect(try target.differences() == []) }
+        let differences = try GeneratedTarget.all(packageAt: Self.root).flatMap { try $0.differences() }
+        #expect(differences == [])
     }
 
     @Test("a check ends with 1 while a byte, a missing or a leftover file differs, and changes nothing")
