@@ -1,0 +1,101 @@
+public import FileSystem
+import Glibc
+import Synchronization
+
+/// A file system in memory that knows what was synchronized, and loses the rest when its power does.
+///
+/// It does what a real one may do at worst: a file's unsynchronized writes survive in any combination and may be torn;
+/// of a folder's unsynchronized changes a front part survives. A failed `write` leaves any front part of its bytes.
+/// One seed is one outcome. Every operation that changes something is counted, and one of them can be made the last.
+public final class SimulatedFileSystem: FileSystemPort, @unchecked Sendable {
+    // Unchecked: all state is behind the lock.
+    let disk: Mutex<SimulatedDisk>
+
+    public override init() {
+        self.disk = Mutex(SimulatedDisk())
+    }
+
+    /// Operations that changed something, since the start or the last crash.
+    public var operationCount: Int { self.disk.withLock { $0.operationCount } }
+
+    /// Makes the operation after `count` more fail, possibly half done, and all after it fail: the process is dead from
+    /// then on, until `restart`. Nil takes it back.
+    public func crash(afterOperations count: Int?) {
+        self.disk.withLock { $0.operationsLeft = count }
+    }
+
+    /// Whether the operation that was to be the last has been tried.
+    public var isCrashed: Bool { self.disk.withLock { $0.isCrashed } }
+
+    /// Starts anew after the process was killed: everything that was done is there.
+    public func restartAfterKill() {
+        self.disk.withLock { $0.restart() }
+    }
+
+    /// Starts anew after the power was lost: what was not synchronized survives or not, as the seed has it.
+    public func restartAfterPowerLoss(seed: UInt64) {
+        self.disk.withLock { $0.losePower(seed: seed) }
+    }
+
+    /// Makes the next operations of a kind fail with `errno`, without effect; 0 ends it.
+    public func fail(_ operation: FileSystemError.Operation, errno: Int32) {
+        self.disk.withLock { $0.failures[operation] = errno == 0 ? nil : errno }
+    }
+
+    /// Limits the bytes of all files together: a write beyond fails with `ENOSPC`, half done.
+    public func limit(bytes: Int64?) {
+        self.disk.withLock { $0.capacity = bytes }
+    }
+
+    /// Changes bytes behind everyone's back, as a failing disk does.
+    public func corrupt(_ path: String, at offset: Int, flipping mask: UInt8 = 0xff) {
+        self.disk.withLock { $0.corrupt(path, at: offset, mask: mask) }
+    }
+
+    // MARK: The port
+
+    public override func open(_ path: String, _ mode: OpenMode) throws(FileSystemError) -> OpenFile {
+        let node = try self.disk.withLock { (disk) throws(FileSystemError) in try disk.open(path, mode) }
+        return SimulatedFile(path: path, node: node.id, life: node.life, fileSystem: self)
+    }
+
+    public override func rename(_ source: String, to target: String) throws(FileSystemError) {
+        try self.disk.withLock { (disk) throws(FileSystemError) in try disk.rename(source, to: target) }
+    }
+
+    public override func remove(_ path: String) throws(FileSystemError) {
+        try self.disk.withLock { (disk) throws(FileSystemError) in try disk.remove(path) }
+    }
+
+    public override func createDirectory(_ path: String) throws(FileSystemError) {
+        try self.disk.withLock { (disk) throws(FileSystemError) in try disk.createDirectory(path) }
+    }
+
+    public override func removeDirectory(_ path: String) throws(FileSystemError) {
+        try self.disk.withLock { (disk) throws(FileSystemError) in try disk.removeDirectory(path) }
+    }
+
+    public override func synchronizeDirectory(_ path: String) throws(FileSystemError) {
+        try self.disk.withLock { (disk) throws(FileSystemError) in try disk.synchronizeDirectory(path) }
+    }
+
+    public override func list(_ path: String) throws(FileSystemError) -> [Entry] {
+        try self.disk.withLock { (disk) throws(FileSystemError) in try disk.list(path) }
+    }
+
+    public override func attributes(_ path: String) throws(FileSystemError) -> Attributes? {
+        try self.disk.withLock { (disk) throws(FileSystemError) in try disk.attributes(path) }
+    }
+
+    public override func lock(_ path: String) throws(FileSystemError) -> any AnyObject & Sendable {
+        _ = try self.open(path, .createIfAbsent)
+        guard let token = self.disk.withLock({ $0.lock(path) }) else {
+            throw FileSystemError(.lock, errno: EWOULDBLOCK, path: path)
+        }
+        return token
+    }
+
+    public override func volume(of path: String) throws(FileSystemError) -> Volume {
+        self.disk.withLock { $0.volume }
+    }
+}

@@ -1,0 +1,100 @@
+package import ApusCore
+import FileSystem
+
+extension PartitionLog {
+    /// Removes all records from `offset` on, and the whole batch that holds it. Returns false where the log ends before
+    /// it anyway. The log then ends at `offset`, or at the start of that batch.
+    ///
+    /// When it returns, the log is cut in the page cache, and survives `kill -9` so. A power loss may bring removed
+    /// records of the last segment back until the next flush has been completed; segments that were removed whole are
+    /// gone for good, for which the call waits for the disk.
+    package func truncate(to offset: Offset) throws(LogError) -> Bool {
+        precondition(offset >= 0)
+        guard offset < self.logEndOffset else { return false }
+        guard offset >= self.segments[0].baseOffset else {
+            try self.truncateFully(startingAt: offset)
+            return true
+        }
+        try self.changing { () throws(LogError) in
+            self.truncations += 1
+            // From the end, so that what a crash leaves is a front part of the log.
+            var removed: [FileSlot] = []
+            while self.segments.count > 1, self.active.baseOffset > offset {
+                removed += try self.retire(self.segments.removeLast())
+            }
+            if !removed.isEmpty {
+                self.deletions.append(PendingDeletion(slots: removed, due: nil))
+                try LogError.storage { () throws(FileSystemError) in
+                    try self.active.reopen()
+                    try self.fileSystem.synchronizeDirectory(self.folder)
+                }
+            }
+            self.logEndOffset = try self.active.truncate(to: offset)
+            try self.truncated()
+        }
+        return true
+    }
+
+    /// Removes everything and begins anew at `offset`: what a follower does that is too far behind, and the metadata log
+    /// when a snapshot replaces it.
+    ///
+    /// When it returns, the old segments are gone for good and the new one exists; the call waits for the disk.
+    package func truncateFully(startingAt offset: Offset, now: Timestamp = .none) throws(LogError) {
+        precondition(offset >= 0)
+        try self.changing { () throws(LogError) in
+            self.truncations += 1
+            var removed: [FileSlot] = []
+            while let last = self.segments.popLast() { removed += try self.retire(last) }
+            self.deletions.append(PendingDeletion(slots: removed, due: nil))
+            try self.beginSegment(at: offset, now: now)
+            try LogError.storage { () throws(FileSystemError) in
+                try self.fileSystem.synchronizeDirectory(self.folder)
+            }
+            self.logStartOffset = offset
+            self.logEndOffset = offset
+            try self.truncated()
+        }
+    }
+
+    /// Brings everything that follows the log's end in line with it.
+    private func truncated() throws(LogError) {
+        self.recoveryPoint = min(self.recoveryPoint, self.logEndOffset)
+        self.logStartOffset = min(self.logStartOffset, self.logEndOffset)
+        self.unflushedRecords = min(self.unflushedRecords, self.logEndOffset - self.recoveryPoint)
+        if self.epochs.truncate(to: self.logEndOffset) { try self.writeEpochs() }
+        try self.rebuildProducers()
+    }
+
+    /// Moves the start of the log forward to `offset`, after records were deleted on a user's request or by retention.
+    /// Returns false where it is there already. Whole segments below it go with `deleteSegments`.
+    ///
+    /// Changes nothing on the disk but the file of epochs, in the page cache: the start survives a crash once the log
+    /// folder's checkpoint of log starts has been written. Throws `offsetOutOfRange` beyond the log's end.
+    package func advanceLogStart(to offset: Offset) throws(LogError) -> Bool {
+        guard offset <= self.logEndOffset else {
+            throw LogError(.offsetOutOfRange, "log start \(offset) beyond log end \(self.logEndOffset)")
+        }
+        guard offset > self.logStartOffset else { return false }
+        return try self.changing { () throws(LogError) in
+            self.logStartOffset = offset
+            if self.epochs.truncate(before: offset) { try self.writeEpochs() }
+            return true
+        }
+    }
+
+    /// Renames a segment's files, so that they are no part of the log any more; returns them for a later deletion.
+    func retire(_ segment: LogSegment) throws(LogError) -> [FileSlot] {
+        self.isFolderChanged = true
+        var retired: [FileSlot] = []
+        for slot in segment.slots {
+            let path = slot.path
+            try LogError.storage { () throws(FileSystemError) in
+                guard try self.fileSystem.attributes(path) != nil else { return }
+                try slot.rename(to: path + SegmentFileName.deletedSuffix)
+                retired.append(slot)
+            }
+            slot.close()
+        }
+        return retired
+    }
+}
