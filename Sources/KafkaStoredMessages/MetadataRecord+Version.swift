@@ -4,8 +4,8 @@ extension MetadataRecord {
     /// The version of the record's message that a controller writes while `level` is the finalized level of the feature
     /// `metadata.version`, from 7 (3.3-IV3) up. A level above those known counts as the newest known one.
     ///
-    /// At level 30 (4.3-IV0): RegisterBrokerRecord 4, PartitionRecord 2, PartitionChangeRecord 2, everything else 0, except
-    /// that a change of a broker's registration has the lowest version that carries what changed.
+    /// At level 30 (4.3-IV0): RegisterBrokerRecord 4, PartitionRecord 2, PartitionChangeRecord 2, everything else 0,
+    /// except that a change of a broker's registration has the lowest version that carries what changed.
     ///
     /// Source: `MetadataVersion` and the controller of Kafka 4.3.
     public func version(atMetadataVersion level: Int16) -> Int16 {

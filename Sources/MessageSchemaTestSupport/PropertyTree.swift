@@ -4,8 +4,8 @@ import KafkaPrimitives
 
 /// Compares the properties of a decoded message with Kafka's JSON of it.
 ///
-/// Every member of the JSON must be a property of the same name and value. The JSON leaves out what is not in the version and
-/// tagged fields that have their default.
+/// Every member of the JSON must be a property of the same name and value. The JSON leaves out what is not in the
+/// version, and tagged fields that have their default.
 enum PropertyTree {
     static func differences(_ value: Any, _ json: Any, at path: String) -> [String] {
         let value = self.unwrapped(value)

@@ -99,7 +99,11 @@ package struct SampleWriter {
             for _ in 0..<count { self.write(element, default: nil, compact: compact, into: &writer) }
         case .structure:
             if field.nullable != nil {
-                if field.tag != nil { writer.writeUnsignedVarint(isNull ? 0 : 1) } else { writer.writeInt8(isNull ? -1 : 1) }
+                if field.tag != nil {
+                    writer.writeUnsignedVarint(isNull ? 0 : 1)
+                } else {
+                    writer.writeInt8(isNull ? -1 : 1)
+                }
             }
             if !isNull { self.write(field.type, default: nil, compact: compact, into: &writer) }
         case .string where isNull:

@@ -73,7 +73,9 @@ struct APITableTests {
         #expect(future.remaining == 2)
     }
 
-    @Test("a request for an API that is not known is refused", arguments: [[0, 4, 0, 0], [0, 99, 0, 0], [0, 3, 0xff, 0]])
+    @Test(
+        "a request for an API that is not known is refused",
+        arguments: [[0, 4, 0, 0], [0, 99, 0, 0], [0, 3, 0xff, 0]])
     func unknownAPI(start: [UInt8]) {
         #expect(throws: DecodeError(.unsupportedVersion)) {
             var reader = ByteReader(ByteSlice(start + [0, 0, 0, 1, 0xff, 0xff, 0]))

@@ -26,7 +26,9 @@ struct WrittenRecordsTests {
         }
     }
 
-    @Test("keys and values of the coordinators' topics are read and written the same", arguments: ["group", "transaction"])
+    @Test(
+        "keys and values of the coordinators' topics are read and written the same",
+        arguments: ["group", "transaction"])
     func coordinatorLogs(topic: String) throws {
         let layouts = try SchemaLayouts.layouts(
             of: "KafkaStoredMessages", packageAt: SchemaLayouts.packageRoot(of: #filePath))

@@ -20,12 +20,15 @@ extension MessageDefinition {
     ) -> [String] {
         let present = fields.filter { $0.versions.contains(version) }
         let untagged = present.filter { $0.tag == nil }
-        let tagged = present.filter { $0.tag != nil && tags?.contains($0.name) != false }.sorted { ($0.tag ?? 0) < ($1.tag ?? 0) }
+        let tagged = present.filter { $0.tag != nil && tags?.contains($0.name) != false }.sorted {
+            ($0.tag ?? 0) < ($1.tag ?? 0)
+        }
         return (untagged + tagged).flatMap { field -> [String] in
             let isNullable = field.nullable?.contains(version) ?? false
             var line = String(repeating: " ", count: depth)
             if let tag = field.tag { line += "tag \(tag) " }
-            line += field.type.structureName == nil ? "\(field.type)" : field.type.isArray ? "array" : "structure"
+            let isStructured = field.type.structureName != nil
+            line += !isStructured ? "\(field.type)" : field.type.isArray ? "array" : "structure"
             if isNullable { line += " nullable" }
             if field.isInflexible { line += " inflexible" }
             guard let name = field.type.structureName else { return [line] }
