@@ -39,8 +39,8 @@ let package = Package(
         library("CSnappy", pkgConfig: "snappy", package: "libsnappy-dev"),
         library("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
         library("CZstd", pkgConfig: "libzstd", package: "libzstd-dev"),
-        .target(name: "CSystem", exclude: ["README.md"]),
         .target(name: "CFileSystem", exclude: ["README.md"]),
+        .target(name: "CSystem", exclude: ["README.md"]),
         target("MessageSchema"),
         .executableTarget(
             name: "generate-messages", dependencies: ["MessageSchema"], exclude: ["README.md"], swiftSettings: settings),
@@ -60,11 +60,12 @@ let package = Package(
 
         // Level 2
         target("KafkaRecords", ["ApusCore", "KafkaPrimitives", "CISAL", "CLZ4", "CSnappy", "CZlib", "CZstd"]),
+        target("Raft", ["ApusCore"]),
 
         // Level 3
         target("ClusterMetadata", ["ApusCore", "KafkaPrimitives", "KafkaStoredMessages"]),
         target("LogStorage", ["ApusCore", "FileSystem", "KafkaPrimitives", "KafkaRecords", "KafkaStoredMessages"]),
-        target("Networking", ["ApusCore", "COpenSSL", "CSystem", "EventLoop", "KafkaPrimitives"]),
+        target("Networking", ["KafkaProtocol", "ApusCore", "COpenSSL", "CSystem", "EventLoop", "KafkaPrimitives"]),
 
         // Level 4
         target("Replication", ["ApusCore"]),
@@ -73,6 +74,15 @@ let package = Package(
             [
                 "ApusCore", "KafkaPrimitives", "KafkaProtocol", "KafkaStoredMessages", "StateMachine",
                 "ClusterMetadata",
+            ]),
+
+        // Level 5
+        target(
+            "Broker",
+            [
+                "ApusCore", "KafkaPrimitives", "KafkaProtocol", "KafkaStoredMessages", "Configuration", "FileSystem",
+                "Telemetry", "EventLoop", "KafkaRecords", "LogStorage", "ClusterMetadata", "Networking", "Controller",
+                "StateMachine", "Replication",
             ]),
 
         // Level 6
@@ -94,16 +104,18 @@ let package = Package(
         tests("Telemetry", ["ApusCore"]),
         tests("CommandLineArguments"),
         tests("KafkaRecords", ["ApusCore", "KafkaPrimitives"], resources: [.copy("Golden")]),
+        tests("Raft", ["ApusCore"]),
         tests("ClusterMetadata", ["ApusCore", "KafkaPrimitives", "KafkaStoredMessages"]),
         tests(
             "Controller",
             ["ApusCore", "KafkaPrimitives", "KafkaProtocol", "KafkaStoredMessages", "StateMachine", "ClusterMetadata"]),
         tests("FileSystem", ["ApusCore", "FileSystemTestSupport", "KafkaPrimitives"]),
+        tests("Replication", ["ApusCore"]),
+        tests("Networking", ["ApusCore", "CSystem", "EventLoop", "KafkaPrimitives"]),
+        tests("Broker", ["ApusCore"]),
         tests(
             "LogStorage", ["ApusCore", "FileSystem", "FileSystemTestSupport", "KafkaPrimitives", "KafkaRecords"],
             resources: [.copy("ProducerState/ProducerGolden")]),
-        tests("Networking", ["ApusCore", "CSystem", "EventLoop", "KafkaPrimitives"]),
-        tests("Replication", ["ApusCore"]),
         tests("LocalCluster"),
     ]
 )

@@ -13,6 +13,10 @@ struct ProducerStates: Sendable {
 
     func writeSnapshot(at offset: Offset, folder: String, _ fileSystem: FileSystemPort) throws(FileSystemError) {}
 
+    mutating func retireSnapshots(
+        before offset: Offset, folder: String, _ cache: OpenFileCache
+    ) throws(LogError) -> [FileSlot] { [] }
+
     mutating func takeUnsynchronizedSnapshots(folder: String) -> [String] { [] }
 }
 
