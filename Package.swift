@@ -95,7 +95,8 @@ let package = Package(
         target(
             "Commands",
             [
-                "ApusCore", "CommandLineArguments", "Configuration", "FileSystem", "KafkaPrimitives", "StorageFormat",
+                "ApusCore", "CommandLineArguments", "Configuration", "FileSystem", "KafkaPrimitives",
+                "KafkaRecords", "KafkaStoredMessages", "LogStorage", "StorageFormat", "Telemetry",
             ]),
         target("LocalCluster"),
 
@@ -137,7 +138,7 @@ let package = Package(
                 "ApusCore", "KafkaPrimitives", "KafkaStoredMessages", "Configuration", "FileSystem",
                 "FileSystemTestSupport", "KafkaRecords", "LogStorage",
             ]),
-        tests("Commands"),
+        tests("Commands", resources: [.copy("DumpLog/Fixtures")]),
         tests("LocalCluster"),
     ]
 )
