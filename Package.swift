@@ -88,7 +88,7 @@ let package = Package(
             [
                 "ApusCore", "KafkaPrimitives", "KafkaProtocol", "KafkaStoredMessages", "Configuration", "FileSystem",
                 "Telemetry", "EventLoop", "KafkaRecords", "LogStorage", "ClusterMetadata", "Networking", "Controller",
-                "StateMachine", "Replication",
+                "StateMachine", "Replication", "Quorum",
             ]),
 
         // Level 6
@@ -96,6 +96,7 @@ let package = Package(
             "Commands",
             [
                 "ApusCore", "CommandLineArguments", "Configuration", "FileSystem", "KafkaPrimitives", "StorageFormat",
+                "Telemetry", "Broker",
             ]),
         target("LocalCluster"),
 

@@ -45,11 +45,11 @@ final class MetadataFollower {
     }
 
     /// A snapshot took the place of everything before it.
-    func loaded(_ records: [CommittedRecord], endOffset: Offset, epoch: LeaderEpoch) {
+    func loaded(_ records: [MetadataRecord], endOffset: Offset, epoch: LeaderEpoch) {
         var image = MetadataImage()
         for record in records {
             do {
-                try image.apply(record.record, at: endOffset - 1, epoch: epoch)
+                try image.apply(record, at: endOffset - 1, epoch: epoch)
             } catch {
                 preconditionFailure("the snapshot at \(endOffset) cannot be applied: \(error)")
             }
