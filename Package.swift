@@ -51,6 +51,7 @@ let package = Package(
         target("KafkaPrimitives", ["ApusCore"]),
         target("KafkaProtocol", ["ApusCore", "KafkaPrimitives"], exclude: ["Schemas"]),
         target("KafkaStoredMessages", ["ApusCore", "KafkaPrimitives"], exclude: ["Schemas"]),
+        target("MessageSchemaTestSupport", ["ApusCore", "KafkaPrimitives", "MessageSchema"]),
         target("Configuration", ["ApusCore"]),
         target("EventLoop", ["ApusCore", "CSystem"]),
         target("StateMachine", ["ApusCore"]),
@@ -108,6 +109,13 @@ let package = Package(
         // Tests
         tests("ApusCore"),
         tests("KafkaPrimitives", ["ApusCore"]),
+        tests("MessageSchema", ["generate-messages"]),
+        tests(
+            "KafkaProtocol", ["ApusCore", "KafkaPrimitives", "MessageSchema", "MessageSchemaTestSupport"],
+            resources: [.copy("Golden")]),
+        tests(
+            "KafkaStoredMessages", ["ApusCore", "KafkaPrimitives", "MessageSchema", "MessageSchemaTestSupport"],
+            resources: [.copy("Golden")]),
         tests("StateMachine"),
         tests("Configuration", ["ApusCore"], resources: [.copy("Fixtures")]),
         tests("EventLoop", ["ApusCore", "CSystem"]),
