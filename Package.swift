@@ -66,7 +66,7 @@ let package = Package(
         target(
             "Controller",
             [
-                "ApusCore", "KafkaPrimitives", "KafkaProtocol", "KafkaStoredMessages", "StateMachine",
+                "ApusCore", "KafkaProtocol", "KafkaStoredMessages", "StateMachine",
                 "ClusterMetadata",
             ]),
 
@@ -81,7 +81,7 @@ let package = Package(
         tests("Telemetry", ["ApusCore"]),
         tests("CommandLineArguments"),
         tests("KafkaRecords", ["ApusCore", "KafkaPrimitives"], resources: [.copy("Golden")]),
-        tests("ClusterMetadata", ["ApusCore", "KafkaPrimitives", "KafkaStoredMessages"]),
+        tests("ClusterMetadata", ["ApusCore", "KafkaPrimitives", "KafkaStoredMessages"], resources: [.copy("Golden")]),
         tests(
             "Controller",
             ["ApusCore", "KafkaPrimitives", "KafkaProtocol", "KafkaStoredMessages", "StateMachine", "ClusterMetadata"]),
