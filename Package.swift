@@ -81,10 +81,11 @@ let package = Package(
         tests("Telemetry", ["ApusCore"]),
         tests("CommandLineArguments"),
         tests("KafkaRecords", ["ApusCore", "KafkaPrimitives"], resources: [.copy("Golden")]),
-        tests("ClusterMetadata", ["ApusCore", "KafkaPrimitives", "KafkaStoredMessages"], resources: [.copy("Golden")]),
+        tests("ClusterMetadata", ["ApusCore", "KafkaPrimitives", "KafkaStoredMessages"]),
         tests(
             "Controller",
-            ["ApusCore", "KafkaPrimitives", "KafkaProtocol", "KafkaStoredMessages", "StateMachine", "ClusterMetadata"]),
+            ["ApusCore", "KafkaPrimitives", "KafkaProtocol", "KafkaStoredMessages", "StateMachine", "ClusterMetadata"],
+            resources: [.copy("Golden")]),
         tests("FileSystem", ["ApusCore", "FileSystemTestSupport", "KafkaPrimitives"]),
         tests("LogStorage", ["ApusCore", "FileSystem", "FileSystemTestSupport", "KafkaPrimitives", "KafkaRecords"]),
         tests("Replication", ["ApusCore"]),

@@ -54,7 +54,9 @@ struct RandomHistory {
         try self.heal()
     }
 
-    private mutating func check(_ step: Int, _ action: String, from before: MetadataImage?, records: [MetadataRecord]) throws {
+    private mutating func check(_ step: Int, _ action: String, from before: MetadataImage?, records: [MetadataRecord])
+        throws
+    {
         func fail(_ problem: String) -> Violation { Violation(description: "step \(step), \(action): \(problem)") }
         if let problem = PartitionInvariants.violation(in: self.test.image) { throw fail(problem) }
         if let before {

@@ -104,8 +104,9 @@ struct HeartbeatTests {
             try test.heartbeat(1) { $0.offlineLogDirs = [bad] }.records
                 == [brokerChange(1, epoch: epoch, logDirs: [good])])
         #expect(try test.partition(topic).isr == [1, 0])
-        #expect(try test.heartbeat(0) { $0.offlineLogDirs = [TestController.directory(of: 0)] }.records
-            == [partitionChange(topic, isr: [1], elr: [0])])
+        #expect(
+            try test.heartbeat(0) { $0.offlineLogDirs = [TestController.directory(of: 0)] }.records
+                == [partitionChange(topic, isr: [1], elr: [0])])
     }
 
     @Test("Cordoned directories are recorded once")

@@ -27,7 +27,10 @@ struct RegistrationTests {
         var test = try TestController()
         let epoch = BrokerEpoch(Int64(test.log.count))
         let result = try test.register(3)
-        #expect(result == CommandResult(records: [self.record(3, epoch: epoch)], response: self.response(.noError, epoch: epoch)))
+        #expect(
+            result
+                == CommandResult(
+                    records: [self.record(3, epoch: epoch)], response: self.response(.noError, epoch: epoch)))
         #expect(try test.replay() == test.image)
     }
 

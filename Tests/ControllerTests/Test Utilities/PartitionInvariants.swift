@@ -10,7 +10,9 @@ enum PartitionInvariants {
             guard let topic = image.topic(id: id) else { return "topic \(id) is listed and missing" }
             if image.topicIDs[topic.name] != id { return "topic \(topic.name) has another id by name" }
             for (index, state) in zip(topic.partitionIndexes, topic.partitions) {
-                if let problem = Self.violation(in: state, image) { return "\(topic.name)-\(index): \(problem): \(state)" }
+                if let problem = Self.violation(in: state, image) {
+                    return "\(topic.name)-\(index): \(problem): \(state)"
+                }
             }
         }
         return nil
@@ -57,15 +59,19 @@ enum PartitionInvariants {
             for (index, state) in zip(topic.partitionIndexes, topic.partitions) {
                 guard let previous = before[index], previous != state else { continue }
                 let name = "\(topic.name)-\(index): \(previous) -> \(state)"
-                if state.partitionEpoch <= previous.partitionEpoch { return "the partition epoch did not grow: \(name)" }
+                if state.partitionEpoch <= previous.partitionEpoch {
+                    return "the partition epoch did not grow: \(name)"
+                }
                 if state.leaderEpoch < previous.leaderEpoch { return "the leader epoch went back: \(name)" }
                 if state.leader != previous.leader, state.leaderEpoch == previous.leaderEpoch {
                     return "a new leader without a new epoch: \(name)"
                 }
                 let isUnclean = state.leaderRecoveryState == .recovering && previous.leaderRecoveryState == .recovered
-                let wasClean = previous.isr.contains(state.leader) || previous.eligibleLeaders.contains(state.leader)
+                let wasClean =
+                    previous.isr.contains(state.leader) || previous.eligibleLeaders.contains(state.leader)
                     || admitted.contains(state.leader)
-                if state.hasLeader, state.leader != previous.leader, !wasClean, state.leaderRecoveryState == .recovered {
+                if state.hasLeader, state.leader != previous.leader, !wasClean, state.leaderRecoveryState == .recovered
+                {
                     return "an unclean leader that does not recover: \(name)"
                 }
                 guard !isUnclean, !clearsELR, state.leaderRecoveryState == .recovered else { continue }
