@@ -5,6 +5,8 @@ package enum TopicName {
     /// The topic of the metadata log, which nobody creates.
     package static let clusterMetadata = "__cluster_metadata"
 
+    package static func isValid(_ name: String) -> Bool { self.problem(with: name) == nil }
+
     /// What is wrong with a name, as Kafka says it; nil where it is valid.
     static func problem(with name: String) -> String? {
         let reason: String

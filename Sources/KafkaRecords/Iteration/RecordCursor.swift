@@ -17,26 +17,31 @@ struct RecordCursor {
 
     @inline(__always)
     mutating func readUnsignedVarint() -> UInt32 {
-        if self.next < self.end {
-            let byte = self.next.load(as: UInt8.self)
-            if byte < 0x80 {
-                self.next += 1
-                return UInt32(byte)
-            }
-        }
-        return self.readWideVarint()
+        let value = self.readUnsignedVarlong()
+        if value > UInt64(UInt32.max) { self.fail() }
+        return UInt32(truncatingIfNeeded: value)
     }
 
     @inline(__always)
     mutating func readUnsignedVarlong() -> UInt64 {
+        // One byte and two are what nearly all fields have; the branches are well predicted.
         if self.next < self.end {
-            let byte = self.next.load(as: UInt8.self)
-            if byte < 0x80 {
+            let first = self.next.load(as: UInt8.self)
+            if first < 0x80 {
                 self.next += 1
-                return UInt64(byte)
+                return UInt64(first)
+            }
+            if self.remaining >= 2 {
+                let second = self.next.load(fromByteOffset: 1, as: UInt8.self)
+                if second < 0x80 {
+                    self.next += 2
+                    return UInt64(first & 0x7f) | UInt64(second) << 7
+                }
             }
         }
-        return self.readWideVarlong()
+        let (value, size) = Self.wideVarlong(self.next, count: self.remaining)
+        if size == 0 { self.fail() } else { self.next += size }
+        return value
     }
 
     /// A zigzag-encoded 32-bit integer.
@@ -80,28 +85,21 @@ struct RecordCursor {
         self.next = self.end
     }
 
-    private mutating func readWideVarint() -> UInt32 {
-        let value = self.readWideVarlong()
-        guard value <= UInt64(UInt32.max) else {
-            self.fail()
-            return 0
-        }
-        return UInt32(truncatingIfNeeded: value)
-    }
-
-    private mutating func readWideVarlong() -> UInt64 {
+    /// The integer at `start` and its size in bytes; 0 and 0 where it does not end within `count` bytes or 64 bits.
+    ///
+    /// It takes no cursor, so that the cursor of the caller can stay in registers.
+    @inline(never)
+    private static func wideVarlong(_ start: UnsafeRawPointer, count: Int) -> (value: UInt64, size: Int) {
         var value: UInt64 = 0
         var shift: UInt64 = 0
-        while self.next < self.end {
-            let byte = self.next.load(as: UInt8.self)
-            self.next += 1
+        for size in 0..<min(count, 10) {
+            let byte = start.load(fromByteOffset: size, as: UInt8.self)
             // The tenth byte has room for one bit only.
             if shift == 63, byte > 1 { break }
             value |= UInt64(byte & 0x7f) << shift
-            if byte < 0x80 { return value }
+            if byte < 0x80 { return (value, size + 1) }
             shift += 7
         }
-        self.fail()
-        return 0
+        return (0, 0)
     }
 }

@@ -44,9 +44,10 @@ extension PartitionLog {
         try self.changing { () throws(LogError) in
             self.truncations += 1
             var removed: [FileSlot] = []
-            while let last = self.segments.popLast() { removed += try self.retire(last) }
+            for segment in self.segments.reversed() { removed += try self.retire(segment) }
             self.deletions.append(PendingDeletion(slots: removed, due: nil))
             try self.beginSegment(at: offset, now: now)
+            self.segments.removeFirst(self.segments.count - 1)
             try LogError.storage { () throws(FileSystemError) in
                 try self.fileSystem.synchronizeDirectory(self.folder)
             }
