@@ -34,12 +34,14 @@ let package = Package(
         // Level 0: vocabulary, and shims over the system.
         target("ApusCore"),
         library("COpenSSL", pkgConfig: "openssl", package: "libssl-dev"),
+        library("CEvent", pkgConfig: "libevent", package: "libevent-dev"),
         library("CISAL", pkgConfig: "libisal", package: "libisal-dev"),
         library("CLZ4", pkgConfig: "liblz4", package: "liblz4-dev"),
         library("CSnappy", pkgConfig: "snappy", package: "libsnappy-dev"),
         library("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
         library("CZstd", pkgConfig: "libzstd", package: "libzstd-dev"),
         .target(name: "CFileSystem", exclude: ["README.md"]),
+        .target(name: "CHTTP", dependencies: ["CEvent"], exclude: ["README.md"]),
         .target(name: "CSystem", exclude: ["README.md"]),
         target("MessageSchema"),
         .executableTarget(
@@ -78,7 +80,7 @@ let package = Package(
         target(
             "Controller",
             [
-                "ApusCore", "KafkaPrimitives", "KafkaProtocol", "KafkaStoredMessages", "StateMachine",
+                "ApusCore", "KafkaProtocol", "KafkaStoredMessages", "StateMachine",
                 "ClusterMetadata",
             ]),
 
@@ -99,6 +101,7 @@ let package = Package(
                 "Telemetry", "Broker",
             ]),
         target("LocalCluster"),
+        target("AdminAPI", ["CHTTP", "CommandLineArguments", "Configuration", "EventLoop", "Telemetry"]),
 
         // Level 7
         .executableTarget(
@@ -124,7 +127,8 @@ let package = Package(
         tests("ClusterMetadata", ["ApusCore", "KafkaPrimitives", "KafkaStoredMessages"]),
         tests(
             "Controller",
-            ["ApusCore", "KafkaPrimitives", "KafkaProtocol", "KafkaStoredMessages", "StateMachine", "ClusterMetadata"]),
+            ["ApusCore", "KafkaPrimitives", "KafkaProtocol", "KafkaStoredMessages", "StateMachine", "ClusterMetadata"],
+            resources: [.copy("Golden")]),
         tests("FileSystem", ["ApusCore", "FileSystemTestSupport", "KafkaPrimitives"]),
         tests("Replication", ["ApusCore"]),
         tests("Networking", ["ApusCore", "CSystem", "EventLoop", "KafkaPrimitives"]),
@@ -139,6 +143,7 @@ let package = Package(
                 "FileSystemTestSupport", "KafkaRecords", "LogStorage",
             ]),
         tests("Commands"),
+        tests("AdminAPI", ["CommandLineArguments", "Configuration", "Telemetry"]),
         tests("LocalCluster"),
     ]
 )
