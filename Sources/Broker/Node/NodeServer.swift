@@ -1,9 +1,10 @@
-package import ApusCore
+import ApusCore
 import ClusterMetadata
 package import Configuration
 import Controller
 import EventLoop
 import FileSystem
+import Glibc
 import KafkaProtocol
 import KafkaStoredMessages
 import LogStorage
@@ -34,8 +35,7 @@ package final class NodeServer: @unchecked Sendable {
     private let channel: ControllerChannel
     private let broker: BrokerRuntime?
     private let controllerListeners: [Networking.Listener]
-    private let ended = ThreadSignal()
-    private let isClean = Mutex(true)
+    private let ending = NodeEnding()
 
     private var control: EventLoop { self.controlLoops.loops[0] }
 
@@ -60,16 +60,12 @@ package final class NodeServer: @unchecked Sendable {
         self.dataNetwork = Network(loops: self.dataLoops, blocking: self.pool)
         let builder = NodeBuilder(configuration: configuration, logs: logs, metrics: self.metrics)
         let disks = try builder.openDirectories()
-        let ended = self.ended
-        let isClean = self.isClean
+        let ending = self.ending
         let parts = try builder.build(
             NodeBuilder.Threads(
                 control: self.controlLoops.loops[0], controlNetwork: self.controlNetwork, storage: self.storage,
                 dataNetwork: self.dataNetwork, pool: self.pool), disks
-        ) { clean in
-            isClean.withLock { $0 = clean }
-            ended.signal()
-        }
+        ) { ending.reached(clean: $0) }
         self.quorum = parts.quorum
         self.follower = parts.follower
         self.channel = parts.channel
@@ -117,7 +113,7 @@ package final class NodeServer: @unchecked Sendable {
 
     /// Waits until the node has ended, after a signal or because the controller refuses it; returns the exit code.
     package func waitUntilEnded() -> Int32 {
-        self.ended.wait()
+        let clean = self.ending.wait()
         self.broker?.stop()
         let left = ThreadSignal()
         self.control.execute {
@@ -132,7 +128,6 @@ package final class NodeServer: @unchecked Sendable {
         self.storage.stop()
         self.storage.join()
         self.pool.stop()
-        let clean = self.isClean.withLock { $0 }
         self.log.info("ended", ["clean": LogValue("\(clean)")])
         return clean ? 0 : 1
     }
@@ -144,10 +139,26 @@ package final class NodeServer: @unchecked Sendable {
             if let broker = self.broker {
                 broker.requestShutdown()
             } else {
-                self.ended.signal()
+                self.ending.reached(clean: true)
             }
         case .hangUp:
             self.log.info("ignoring a hang-up", [:])
         }
+    }
+}
+
+/// The end of a node's work, for the thread that waits for it.
+private final class NodeEnding: Sendable {
+    private let isClean = Mutex(true)
+    private let signal = ThreadSignal()
+
+    func reached(clean: Bool) {
+        self.isClean.withLock { $0 = $0 && clean }
+        self.signal.signal()
+    }
+
+    func wait() -> Bool {
+        self.signal.wait()
+        return self.isClean.withLock { $0 }
     }
 }

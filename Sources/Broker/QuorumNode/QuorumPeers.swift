@@ -7,7 +7,13 @@ import Raft
 
 /// This node's connections to the voters of the quorum, one each, made when first needed. Lives on the control loop.
 final class QuorumPeers: RequestChannelObserver {
-    typealias Completion = (Result<QuorumResponse, RequestFailure>) -> Void
+    typealias Completion = (Result<QuorumResponse, Failure>) -> Void
+
+    enum Failure: Error {
+        /// The peer does not serve the request in a version that says what it means.
+        case unsupported
+        case failed(RequestFailure)
+    }
 
     private struct Peer {
         let channel: RequestChannel
@@ -20,28 +26,25 @@ final class QuorumPeers: RequestChannelObserver {
     private let loop: EventLoop
     private let localID: NodeID
     private let timeout: Interval
-    /// Is told of a peer whose connection was lost or refused.
-    private let lost: (NodeID) -> Void
     private var peers: [NodeID: Peer] = [:]
     private var isClosed = false
 
     init(
         endpoints: [NodeID: OutgoingConfiguration], network: Network, loop: EventLoop, localID: NodeID,
-        timeout: Interval, lost: @escaping (NodeID) -> Void
+        timeout: Interval
     ) {
         self.endpoints = endpoints
         self.network = network
         self.loop = loop
         self.localID = localID
         self.timeout = timeout
-        self.lost = lost
     }
 
     /// Sends a request; `completion` is called exactly once, on the loop.
     func send(_ request: QuorumRequest, to peer: NodeID, completion: @escaping Completion) {
         self.loop.assertInEventLoop()
         guard !self.isClosed, let channel = self.channel(to: peer) else {
-            completion(.failure(.unreachable))
+            completion(.failure(.failed(.unreachable)))
             return
         }
         if channel.isOpen {
@@ -71,7 +74,7 @@ final class QuorumPeers: RequestChannelObserver {
 
     private func send(_ request: QuorumRequest, on channel: RequestChannel, _ completion: @escaping Completion) {
         guard let version = channel.version(of: request.apiKey, newest: .max), version >= request.versionMin else {
-            completion(.failure(.noAnswer))
+            completion(.failure(.unsupported))
             return
         }
         switch request {
@@ -90,8 +93,9 @@ final class QuorumPeers: RequestChannelObserver {
         channel.send(message, timeout: self.timeout) { result in
             switch result {
             case .success(let response): completion(.success(wrap(response)))
-            case .failure(.disconnected(let reason)): completion(.failure(Self.failure(reason)))
-            case .failure(.unsupported), .failure(.malformedAnswer): completion(.failure(.noAnswer))
+            case .failure(.disconnected(let reason)): completion(.failure(.failed(Self.failure(reason))))
+            case .failure(.unsupported): completion(.failure(.unsupported))
+            case .failure(.malformedAnswer): completion(.failure(.failed(.noAnswer)))
             }
         }
     }
@@ -113,7 +117,6 @@ final class QuorumPeers: RequestChannelObserver {
     func channelClosed(_ channel: RequestChannel, reason: CloseReason) {
         let waiting = self.peers[channel.peer]?.waiting ?? []
         self.peers[channel.peer]?.waiting = []
-        for item in waiting { item.completion(.failure(Self.failure(reason))) }
-        if Self.failure(reason) == .unreachable { self.lost(channel.peer) }
+        for item in waiting { item.completion(.failure(.failed(Self.failure(reason)))) }
     }
 }

@@ -4,6 +4,7 @@ import Configuration
 import Controller
 import EventLoop
 import FileSystem
+import Glibc
 import KafkaPrimitives
 import KafkaProtocol
 import KafkaStoredMessages
@@ -23,8 +24,8 @@ final class QuorumRuntime: MetadataAppender, QuorumPort, @unchecked Sendable {
     private let pool: BlockingPool
     private let follower: MetadataFollower
     private let metadataLog: LogStorage.MetadataLog
-    private(set) var driver: QuorumDriver
-    private var peers: QuorumPeers
+    private var made: QuorumDriver?
+    private let peers: QuorumPeers
     /// Requests that wait for their answers, by the id given to the driver.
     private var inbound: [InboundRequestID: Request] = [:]
     private var nextInboundID: InboundRequestID = 1
@@ -52,15 +53,20 @@ final class QuorumRuntime: MetadataAppender, QuorumPort, @unchecked Sendable {
         } catch {
             throw StartError(.storage, error.message)
         }
-        let quorum = QuorumRuntime.configuration(configuration, disks)
-        do {
-            self.driver = try QuorumDriver(configuration: quorum, log: self.metadataLog, seed: Self.seed())
+        self.peers = QuorumPeers(
+            endpoints: endpoints, network: network, loop: loop, localID: configuration.nodeID,
+            timeout: configuration.quorum.requestTimeout)
+        do throws(QuorumError) {
+            self.made = try QuorumDriver(
+                Self.configuration(configuration, disks), log: self.metadataLog, port: self, seed: Self.seed())
         } catch {
             throw StartError(.storage, "the metadata log in \(disks.metadataDirectory.path) cannot be used: \(error)")
         }
-        self.peers = QuorumPeers(
-            endpoints: endpoints, network: network, loop: loop, localID: configuration.nodeID,
-            timeout: configuration.quorum.requestTimeout, lost: { _ in })
+    }
+
+    private var driver: QuorumDriver {
+        guard let made = self.made else { preconditionFailure("the driver is made at the end of init") }
+        return made
     }
 
     private static func seed() -> UInt64 {
@@ -79,7 +85,7 @@ final class QuorumRuntime: MetadataAppender, QuorumPort, @unchecked Sendable {
 
     private static func configuration(
         _ configuration: BrokerConfiguration, _ disks: NodeBuilder.Disks
-    ) -> QuorumConfiguration {
+    ) -> Quorum.QuorumConfiguration {
         let voters = configuration.quorum.voters.map { ReplicaKey(id: $0.id) }
         var raft = RaftConfiguration(
             local: ReplicaKey(id: configuration.nodeID, directoryID: disks.metadataDirectoryID),
@@ -95,7 +101,7 @@ final class QuorumRuntime: MetadataAppender, QuorumPort, @unchecked Sendable {
                 listenerName: configuration.listeners.controllerNames[0], host: voter.endpoint.host,
                 port: voter.endpoint.port)
         }
-        var quorum = QuorumConfiguration(raft: raft, clusterID: disks.clusterID, endpoints: endpoints)
+        var quorum = Quorum.QuorumConfiguration(raft: raft, clusterID: disks.clusterID, endpoints: endpoints)
         quorum.snapshotBytes = configuration.metadataLog.bytesBetweenSnapshots
         quorum.snapshotInterval = configuration.metadataLog.snapshotIntervalMax ?? .zero
         quorum.retentionBytes = configuration.metadataLog.retentionBytes
@@ -107,7 +113,8 @@ final class QuorumRuntime: MetadataAppender, QuorumPort, @unchecked Sendable {
 
     func start() {
         self.loop.assertInEventLoop()
-        self.driver.start(port: self)
+        self.driver.start()
+        self.housekeep()
     }
 
     /// Hands leadership over and calls `completion` when the process may end.
@@ -121,7 +128,15 @@ final class QuorumRuntime: MetadataAppender, QuorumPort, @unchecked Sendable {
     }
 
     private func checkStopped() {
-        if self.driver.isReadyToStop { self.finishStop() }
+        if self.driver.state.isReadyToStop { self.finishStop() }
+    }
+
+    /// Old segments and snapshots go now and then.
+    private func housekeep() {
+        _ = self.loop.schedule(after: .seconds(60)) { [weak self] in
+            self?.driver.housekeep()
+            self?.housekeep()
+        }
     }
 
     private func finishStop() {
@@ -155,8 +170,8 @@ final class QuorumRuntime: MetadataAppender, QuorumPort, @unchecked Sendable {
     var describeQuorum: ServedAPI {
         ServedAPI(.describeQuorum, DescribeQuorumRequest.validVersions) { request in
             let message = try request.decode(DescribeQuorumRequest.self)
-            let response = self.driver.describeQuorum(message)
-            if let envelope = request.envelope, response.errorCode == .notLeaderOrFollower {
+            let response = self.driver.describe(message)
+            if let envelope = request.envelope, !self.driver.state.isLeader {
                 envelope.refuse(.notController)
             } else {
                 request.respond(response)
@@ -184,7 +199,7 @@ final class QuorumRuntime: MetadataAppender, QuorumPort, @unchecked Sendable {
 // MARK: - What the driver asks for
 
 extension QuorumRuntime {
-    var now: Instant { self.loop.now }
+    var now: Instant { MonotonicClock.now() }
 
     var wallClock: Timestamp { WallClock.now() }
 
@@ -193,7 +208,8 @@ extension QuorumRuntime {
             guard let self else { return }
             switch result {
             case .success(let response): self.driver.receive(response, to: id)
-            case .failure(let failure): self.driver.requestFailed(id, failure)
+            case .failure(.unsupported): self.driver.requestIsUnsupported(id)
+            case .failure(.failed(let failure)): self.driver.requestFailed(id, failure)
             }
             self.checkStoppedIfAsked()
         }
@@ -224,11 +240,11 @@ extension QuorumRuntime {
 
     func perform(_ flush: QuorumFlush) {
         let work: @Sendable () -> Void = {
-            do {
+            do throws(LogError) {
                 try flush.perform()
                 self.loop.execute { self.driver.flushed(flush) }
             } catch {
-                self.loop.execute { self.failed(.storage(error)) }
+                self.loop.execute { self.driver.flushed(flush, failure: error) }
             }
         }
         if !self.pool.submit(work) { work() }
@@ -248,7 +264,7 @@ extension QuorumRuntime {
         let id = snapshot.id
         self.log.info("loading a metadata snapshot", ["end": LogValue(id.offset), "epoch": LogValue(id.epoch)])
         var records: [MetadataRecord] = []
-        try snapshot.forEachRecord { records.append($0) }
+        try snapshot.forEachBatch { records.append(contentsOf: $0.records) }
         self.follower.loaded(records, endOffset: id.offset, epoch: id.epoch)
     }
 
@@ -275,10 +291,14 @@ extension QuorumRuntime {
     func snapshotIsDue(_ id: SnapshotID, lastContainedTimestamp: Timestamp) {
         let records = self.follower.image.snapshotRecords()
         self.log.info("writing a metadata snapshot", ["end": LogValue(id.offset), "records": LogValue(records.count)])
-        do {
-            try self.driver.writeSnapshot(id, records: records, lastContainedTimestamp: lastContainedTimestamp)
+        do throws(QuorumError) {
+            var writer = try self.driver.beginSnapshot(id, lastContainedTimestamp: lastContainedTimestamp)
+            for record in records { try writer.append(record) }
+            try writer.finish()
+            self.driver.snapshotFinished(id)
         } catch {
             self.log.error("cannot write a metadata snapshot", ["error": LogValue("\(error)")])
+            self.driver.snapshotAbandoned(id)
         }
     }
 
