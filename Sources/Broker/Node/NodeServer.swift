@@ -48,6 +48,8 @@ package final class NodeServer: @unchecked Sendable {
         self.log = logs.logger("node")
         self.metrics = MetricRegistry()
         do throws(SystemError) {
+            // Before any thread is made: threads inherit what is blocked.
+            try ProcessSignal.takeOver()
             self.controlLoops = try EventLoopGroup(count: 1, name: "control")
             self.dataLoops = try EventLoopGroup(
                 count: min(configuration.network.loopCount, NodeServer.processorCount), name: "data")
@@ -78,7 +80,6 @@ package final class NodeServer: @unchecked Sendable {
     /// Begins to serve; returns at once.
     package func start() throws(StartError) {
         do throws(SystemError) {
-            try ProcessSignal.takeOver()
             try self.controlLoops.start()
             try self.dataLoops.start()
             try self.storage.start()
