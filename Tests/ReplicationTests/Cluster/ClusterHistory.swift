@@ -27,6 +27,9 @@ struct ClusterHistory {
 
     var waitingCount: Int { self.waits.count }
 
+    /// The end of the committed history of a partition.
+    func committedEnd(_ partition: Int) -> Int64 { Int64(self.committed[partition].count) }
+
     mutating func fail(_ reason: String) {
         if self.violation == nil { self.violation = reason }
     }

@@ -42,16 +42,20 @@ struct FetchedPartition {
 
 /// Events ordered by time, then by the order in which they were scheduled.
 struct EventQueue<Event> {
-    private var heap: [(time: Instant, sequence: Int, event: Event)] = []
-    private var sequence = 0
+    private struct Entry {
+        var time: Instant
+        var sequence: Int
+        var event: Event
+    }
 
-    var count: Int { self.heap.count }
+    private var heap: [Entry] = []
+    private var sequence = 0
 
     var nextTime: Instant? { self.heap.first?.time }
 
     mutating func push(_ event: Event, at time: Instant) {
         self.sequence += 1
-        self.heap.append((time, self.sequence, event))
+        self.heap.append(Entry(time: time, sequence: self.sequence, event: event))
         var child = self.heap.count - 1
         while child > 0 && self.isBefore(child, (child - 1) / 2) {
             self.heap.swapAt(child, (child - 1) / 2)
@@ -79,6 +83,7 @@ struct EventQueue<Event> {
     }
 
     private func isBefore(_ lhs: Int, _ rhs: Int) -> Bool {
-        (self.heap[lhs].time, self.heap[lhs].sequence) < (self.heap[rhs].time, self.heap[rhs].sequence)
+        let (left, right) = (self.heap[lhs].time.nanoseconds, self.heap[rhs].time.nanoseconds)
+        return left == right ? self.heap[lhs].sequence < self.heap[rhs].sequence : left < right
     }
 }

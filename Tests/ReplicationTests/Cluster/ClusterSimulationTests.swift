@@ -17,11 +17,11 @@ import Testing
     /// Runs one history; what went wrong, or `nil`.
     static func problem(ofSeed seed: UInt64) -> String? {
         var simulation = ClusterSimulation(seed: seed)
-        simulation.run(until: Instant(nanoseconds: 0) + .milliseconds(1200))
+        simulation.run(until: Instant(nanoseconds: 0) + .milliseconds(800))
         if let violation = simulation.history.violation { return "\(violation) at \(simulation.now)" }
         simulation.heal()
         let acknowledged = simulation.history.acknowledgedCount
-        simulation.run(until: Instant(nanoseconds: 0) + .milliseconds(2200))
+        simulation.run(until: Instant(nanoseconds: 0) + .milliseconds(1300))
         if let violation = simulation.history.violation { return "\(violation) at \(simulation.now)" }
         if simulation.history.acknowledgedCount < acknowledged + 10 { return "the healed cluster acknowledges nothing" }
         return Self.divergence(of: &simulation)
@@ -30,7 +30,7 @@ import Testing
     /// Stops the clients of a healed cluster and compares its replicas.
     private static func divergence(of simulation: inout ClusterSimulation) -> String? {
         simulation.isProducing = false
-        simulation.run(until: Instant(nanoseconds: 0) + .milliseconds(2600))
+        simulation.run(until: Instant(nanoseconds: 0) + .milliseconds(1500))
         if let violation = simulation.history.violation { return violation }
         if simulation.history.waitingCount > 0 { return "\(simulation.history.waitingCount) appends have no answer" }
         for partition in 0..<simulation.partitionCount {
@@ -43,7 +43,7 @@ import Testing
                 // A replica may have heard of deletions that a leader elected later had not.
                 let start = max(log.startOffset, leader.startOffset)
                 if log.endOffset != leader.endOffset
-                    || log.read(from: start, upTo: log.endOffset, max: .max) 
+                    || log.read(from: start, upTo: log.endOffset, max: .max)
                         != leader.read(from: start, upTo: log.endOffset, max: .max)
                     || replica.highWatermark != leader.endOffset || replica.log != log.bounds
                 {

@@ -7,13 +7,19 @@ struct MemoryRecord: Equatable {
     var epoch: LeaderEpoch
 }
 
+/// The offset at which an epoch begins.
+struct EpochEntry: Equatable {
+    var epoch: LeaderEpoch
+    var startOffset: Offset
+}
+
 /// A log in memory with a leader-epoch cache, of which a crash may lose what was not synced.
 struct MemoryLog {
     private(set) var startOffset: Offset = 0
     /// The records from `startOffset` on.
     private(set) var records: [MemoryRecord] = []
     /// The leader-epoch cache: where each epoch begins, ascending.
-    private(set) var epochs: [(epoch: LeaderEpoch, startOffset: Offset)] = []
+    private(set) var epochs: [EpochEntry] = []
     /// A crash keeps everything below.
     var syncedOffset: Offset = 0
     /// Everything from the start to here was compared with the committed history.
@@ -43,7 +49,7 @@ struct MemoryLog {
     mutating func assign(_ epoch: LeaderEpoch, at offset: Offset) {
         if let latest = self.epochs.last?.epoch, latest >= epoch { return }
         while let last = self.epochs.last, last.startOffset >= offset { self.epochs.removeLast() }
-        self.epochs.append((epoch, offset))
+        self.epochs.append(EpochEntry(epoch: epoch, startOffset: offset))
     }
 
     /// As `LeaderEpochFileCache.endOffsetFor`.
