@@ -82,9 +82,13 @@ extension ClusterSimulation {
         case 6, 7: self.healLinks()
         default:
             let partition = Int.random(in: 0..<self.partitionCount, using: &self.random)
-            let isr = self.controller.partitions[partition].isr
-            if let member = isr.randomElement(using: &self.random) {
-                self.controller.moveLeadership(partition, to: member)
+            let state = self.controller.partitions[partition]
+            guard let member = state.isr.randomElement(using: &self.random) else { return }
+            self.controller.moveLeadership(partition, to: member)
+            // Often back at once, so that the old leader's mail finds it leading again.
+            if self.chance(50) {
+                let pause = Int64.random(in: 1...40, using: &self.random)
+                self.events.push(.move(partition: partition, to: state.leader), at: self.now + .milliseconds(pause))
             }
         }
     }
@@ -123,11 +127,16 @@ extension ClusterSimulation {
             if self.damaged != node { self.nodes[node].isCleanStart = true }
         }
         self.nodes[node].crash(losingFrom: cuts)
+        // Often back before its session ends, and before its old mail has arrived.
+        if self.chance(50) {
+            let pause = Int64.random(in: 1...30, using: &self.random)
+            self.events.push(.restart(node: node), at: self.now + .milliseconds(pause))
+        }
         let waiterNode = self.waiterNode
         self.history.abandoned { waiterNode[$0.rawValue] == node }
     }
 
-    private mutating func restart(_ node: Int) {
+    mutating func restart(_ node: Int) {
         guard !self.nodes[node].isAlive else { return }
         self.withNode(node) { $0.start(now: $1, output: &$2) }
     }

@@ -15,6 +15,8 @@ struct ClusterSimulation {
         case produce
         case ask
         case fault
+        case restart(node: Int)
+        case move(partition: Int, to: NodeID)
         case sync
     }
 
@@ -105,6 +107,8 @@ struct ClusterSimulation {
         case .fault:
             self.events.push(event, at: self.now + .milliseconds(Int64.random(in: 10...90, using: &self.random)))
             if self.isFaulty { self.injectFault() }
+        case .restart(let node): self.restart(node)
+        case .move(let partition, let id): self.controller.moveLeadership(partition, to: id)
         case .sync:
             self.events.push(event, at: self.now + .milliseconds(7))
             self.sync()
@@ -132,7 +136,7 @@ struct ClusterSimulation {
         for _ in 0..<copies {
             if self.cut[message.from][message.to] || self.isFaulty && self.chance(3) { continue }
             var delay = Int64.random(in: 200...4000, using: &self.random)
-            if self.isFaulty && self.chance(4) { delay += Int64.random(in: 10_000...150_000, using: &self.random) }
+            if self.isFaulty && self.chance(6) { delay += Int64.random(in: 10_000...200_000, using: &self.random) }
             self.events.push(
                 .deliver(message, incarnation: self.nodes[message.to].incarnation),
                 at: self.now + .microseconds(delay))
