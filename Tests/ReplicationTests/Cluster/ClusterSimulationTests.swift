@@ -1,12 +1,16 @@
 import ApusCore
+import Foundation
 import Replication
 import Testing
 
 /// Whole clusters of the production machines under faults: see `ClusterSimulation`.
 @Suite struct ClusterSimulationTests {
-    static let seedsPerBatch: UInt64 = 40
+    static let batches: UInt64 = 6
+    /// 240 seeds in all; `APUS_SIMULATION_SEEDS` asks for more.
+    static let seedsPerBatch: UInt64 =
+        (ProcessInfo.processInfo.environment["APUS_SIMULATION_SEEDS"].flatMap(UInt64.init) ?? 240) / batches
 
-    @Test(arguments: 0..<UInt64(6))
+    @Test(arguments: 0..<batches)
     func nothingAcknowledgedIsLostAndHealedClustersConverge(batch: UInt64) {
         for seed in batch * Self.seedsPerBatch..<(batch + 1) * Self.seedsPerBatch {
             let problem = Self.problem(ofSeed: seed)
