@@ -118,7 +118,9 @@ extension PartitionLog {
                 {
                     self.gathered.append(bytes[pending..<position])
                     try self.writeGathered(at: start)
-                    try self.roll(at: header.baseOffset, now: now)
+                    // A gap before the batch, which compaction has left, belongs to the new segment where it fits.
+                    let isNear = header.lastOffset - result.logEndOffset <= Int64(Int32.max)
+                    try self.roll(at: isNear ? result.logEndOffset : header.baseOffset, now: now)
                     start = 0
                     pending = position
                     result.rolled = true

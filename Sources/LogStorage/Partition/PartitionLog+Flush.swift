@@ -66,9 +66,10 @@ extension PartitionLog {
 
     /// Notes that a ticket has been performed: what it covers survives a power loss. A ticket from before a truncation
     /// counts for nothing.
-    package func completeFlush(_ ticket: FlushTicket) {
+    package func completeFlush(_ ticket: FlushTicket) throws(LogError) {
         guard ticket.truncations == self.truncations else { return }
         self.recoveryPoint = max(self.recoveryPoint, min(ticket.endOffset, self.logEndOffset))
+        try self.changing { () throws(LogError) in try self.forgetLoweredRecoveryPoint() }
     }
 
     /// Notes that a flush has failed: the log refuses every further change.
@@ -85,7 +86,7 @@ extension PartitionLog {
             self.isFailed = true
             throw error
         }
-        self.completeFlush(ticket)
+        try self.completeFlush(ticket)
     }
 
     /// Flushes everything and leaves the files as a clean shutdown does: indexes cut to their entries, a snapshot of the

@@ -44,7 +44,7 @@ extension PartitionLog {
 
 /// Reads a partition's folder into a log.
 struct LogOpener {
-    let origin: PartitionLog.Origin
+    private var origin: PartitionLog.Origin
     let cache: OpenFileCache
     let now: Timestamp
     private var segments: [LogSegment] = []
@@ -65,6 +65,10 @@ struct LogOpener {
 
     mutating func open() throws(LogError) -> PartitionLog {
         var sizes = try self.tidiedFiles()
+        let lowered = try LogError.storage { () throws(FileSystemError) in
+            try LoweredRecoveryPoint.read(folder: self.folder, self.fileSystem)
+        }
+        if let lowered { self.origin.recoveryPoint = min(self.origin.recoveryPoint, lowered.recoveryPoint) }
         let damaged = try self.loadSegments(&sizes)
         let stored = try LogError.storage { () throws(FileSystemError) in
             try LeaderEpochCheckpoint.read(folder: self.folder, self.fileSystem)
@@ -82,7 +86,10 @@ struct LogOpener {
         if let last = self.segments.last {
             try LogError.storage { () throws(FileSystemError) in try last.reopen() }
         }
-        return try self.assemble(startOffset: startOffset, endOffset: endOffset)
+        let log = try self.assemble(startOffset: startOffset, endOffset: endOffset)
+        log.lowered = lowered
+        try log.lowerRecoveryPoint()
+        return log
     }
 
     private mutating func assemble(
@@ -101,7 +108,7 @@ struct LogOpener {
         let log = PartitionLog(
             folder: self.folder, configuration: self.origin.configuration, cache: self.cache,
             segments: self.segments, logStartOffset: startOffset, logEndOffset: endOffset,
-            recoveryPoint: min(self.origin.recoveryPoint, endOffset), epochs: self.epochs, producers: self.producers,
+            recoveryPoint: self.origin.recoveryPoint, epochs: self.epochs, producers: self.producers,
             random: self.random)
         if before != self.epochs { try log.writeEpochs() }
         try log.rebuildProducers()
@@ -167,6 +174,10 @@ struct LogOpener {
         for index in self.segments.indices {
             let isUnflushed = !self.origin.isClean && index >= unflushed
             guard isUnflushed || damaged.contains(index) || areEpochsLost else { continue }
+            if isUnflushed, index > unflushed, try !self.isContinued(at: index) {
+                while self.segments.count > index { try self.remove(self.segments.removeLast()) }
+                return
+            }
             // The batches know better than a file that may be newer or older than they are.
             if isUnflushed, index == unflushed { _ = self.epochs.truncate(to: self.segments[index].baseOffset) }
             if try self.recover(self.segments[index]) { continue }
@@ -174,6 +185,14 @@ struct LogOpener {
             while self.segments.count > index + 1 { try self.remove(self.segments.removeLast()) }
             return
         }
+    }
+
+    /// Whether the segment at `index` begins where the one before it ends. A power loss may have taken whole batches off
+    /// the end of that one, without a trace in the file; for this reason `roll` leaves no gap between segments.
+    private func isContinued(at index: Int) throws(LogError) -> Bool {
+        let (before, segment) = (self.segments[index - 1], self.segments[index])
+        if before.relative(segment.baseOffset) == nil { return true }
+        return try before.endOffset() == segment.baseOffset
     }
 
     /// Builds everything that follows from a segment's batches anew; returns whether all of the file was whole.
@@ -220,7 +239,6 @@ struct LogOpener {
         guard batch.baseOffset >= expected, segment.relative(batch.lastOffset) != nil else { return false }
         // Bytes from before a truncation that a power loss has undone may be whole, but are of an older leader.
         guard batch.leaderEpoch < 0 || batch.leaderEpoch >= self.latestEpoch else { return false }
-        guard let header = batch.header else { return true }
-        return try batch.hasValidChecksum(header, in: file)
+        return try batch.hasValidChecksum(in: file)
     }
 }

@@ -59,7 +59,7 @@ extension PartitionLog {
 
     /// Brings everything that follows the log's end in line with it.
     private func truncated() throws(LogError) {
-        self.recoveryPoint = min(self.recoveryPoint, self.logEndOffset)
+        try self.lowerRecoveryPoint()
         self.logStartOffset = min(self.logStartOffset, self.logEndOffset)
         self.unflushedRecords = min(self.unflushedRecords, self.logEndOffset - self.recoveryPoint)
         if self.epochs.truncate(to: self.logEndOffset) { try self.writeEpochs() }
