@@ -3,13 +3,6 @@ import FileSystem
 import KafkaPrimitives
 import KafkaRecords
 
-/// Who appends as leader.
-package enum AppendOrigin: Hashable, Sendable {
-    case client
-    /// A coordinator: transaction markers, or the records of an internal topic.
-    case coordinator
-}
-
 /// The producers' states of a log, and their snapshot files.
 struct ProducerStates: Sendable {
     func check(_ header: RecordBatchHeader, origin: AppendOrigin, now: Timestamp) -> AppendOutcome? { nil }

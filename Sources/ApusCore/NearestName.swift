@@ -1,7 +1,7 @@
 /// Finds the name that a mistyped one was meant to be.
-package enum NearestName {
+public enum NearestName {
     /// The nearest of `names`, nil where all differ by more than a fifth of their length.
-    package static func of(_ name: String, among names: [String]) -> String? {
+    public static func of(_ name: String, among names: [String]) -> String? {
         var best: (name: String, distance: Int)?
         let limit = max(1, name.utf8.count / 5)
         for candidate in names where abs(candidate.utf8.count - name.utf8.count) <= limit {

@@ -1,7 +1,7 @@
 package import ApusCore
 
 /// What a broker does with its logs beyond what topics say.
-package struct LogConfiguration: Hashable, Sendable {
+package struct BrokerLogConfiguration: Hashable, Sendable {
     package var directories: [String]
     package var cordonedDirectories: [String]
     package var recoveryThreadsPerDirectory: Int

@@ -1,0 +1,104 @@
+package import ApusCore
+
+/// Where a follower stands in one partition: what it says to the leader in its next fetch.
+package struct FollowerPosition: Equatable, Sendable {
+    /// The leader epoch under which it follows.
+    package var leaderEpoch: LeaderEpoch
+    /// Its log end.
+    package var fetchOffset: Offset
+    /// The epoch of its last record, or `nil` where it has none: the leader finds out by it where the logs part.
+    package var lastFetchedEpoch: LeaderEpoch?
+    /// Its log start.
+    package var logStartOffset: Offset
+
+    package init(
+        leaderEpoch: LeaderEpoch, fetchOffset: Offset, lastFetchedEpoch: LeaderEpoch?, logStartOffset: Offset
+    ) {
+        self.leaderEpoch = leaderEpoch
+        self.fetchOffset = fetchOffset
+        self.lastFetchedEpoch = lastFetchedEpoch
+        self.logStartOffset = logStartOffset
+    }
+}
+
+/// The settings of replica fetching.
+package struct FollowerFetchPolicy: Equatable, Sendable {
+    /// `replica.fetch.backoff.ms`: how long a partition rests after an error, and a fetcher after a lost connection.
+    package var backoff: Interval
+    /// `replica.fetch.max.bytes`: the most bytes asked of one partition.
+    package var partitionBytesMax: Int32
+
+    package init(backoff: Interval = .milliseconds(1000), partitionBytesMax: Int32 = 1_048_576) {
+        self.backoff = backoff
+        self.partitionBytesMax = partitionBytesMax
+    }
+}
+
+/// The partitions and session fields of the next fetch request to a leader.
+///
+/// The driver keeps one value and passes it to every `nextFetch`; the arrays keep their room.
+package struct FollowerFetchRequest: Equatable, Sendable {
+    /// A partition that is new to the session or whose position changed.
+    package struct Partition: Equatable, Sendable {
+        package var partition: TopicIDPartition
+        package var position: FollowerPosition
+        package var bytesMax: Int32
+
+        package init(partition: TopicIDPartition, position: FollowerPosition, bytesMax: Int32) {
+            self.partition = partition
+            self.position = position
+            self.bytesMax = bytesMax
+        }
+    }
+
+    package var session: FetchSessionMetadata = .initial
+    package var partitions: [Partition] = []
+    /// Partitions that leave the session.
+    package var forgotten: [TopicIDPartition] = []
+
+    package init() {}
+}
+
+/// One partition of the leader's response, without its records.
+package struct LeaderFetchAnswer: Equatable, Sendable {
+    package var partition: TopicIDPartition
+    package var error: ErrorCode
+    package var divergingEpoch: EpochEndOffset?
+
+    package init(partition: TopicIDPartition, error: ErrorCode = .noError, divergingEpoch: EpochEndOffset? = nil) {
+        self.partition = partition
+        self.error = error
+        self.divergingEpoch = divergingEpoch
+    }
+}
+
+/// What a follower does with one partition of a response.
+package enum FollowerDecision: Equatable, Sendable {
+    /// The partition moved on since the request was sent; drop its part of the response.
+    case ignore
+    /// Under the replica's lock, and if `PartitionReplica.replicationAdmission` agrees: append the records, whose first
+    /// offset is `offset`, as far as their batches' epochs are not above `leaderEpoch`, then tell
+    /// `PartitionReplica.replicated` and `logStartAdvanced` the leader's ends; then `appended` or `appendFailed` here.
+    /// Also for a response without records.
+    case append(at: Offset, leaderEpoch: LeaderEpoch)
+    /// Look up the local log's end of the given epoch, truncate as `FollowerFetchState.truncation` says, then
+    /// `truncated` here.
+    case truncate(EpochEndOffset)
+    /// The leader does not have the position: ask it for its earliest and latest offsets under this epoch
+    /// (ListOffsets), then `leaderOffsetsReceived` or `leaderOffsetsFailed` here.
+    case queryLeaderOffsets(leaderEpoch: LeaderEpoch)
+    /// A newer leader epoch exists; the partition is no longer fetched until the metadata brings it (`add`).
+    case remove
+    /// Try again, not before this instant.
+    case backOff(until: Instant)
+}
+
+/// How a follower's log is cut to fit its leader's.
+package enum FollowerTruncation: Equatable, Sendable {
+    /// It fits: fetch on from its end.
+    case none
+    /// Remove everything from this offset on.
+    case truncate(to: Offset)
+    /// Remove everything, and begin anew at this offset: `truncateFullyAndStartAt`.
+    case restart(at: Offset)
+}
