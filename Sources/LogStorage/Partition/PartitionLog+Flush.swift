@@ -41,6 +41,7 @@ extension PartitionLog {
             return nil
         }
         return try self.changing { () throws(LogError) in
+            try self.forgetLoweredRecoveryPoint()
             let first = self.segmentIndex(for: self.recoveryPoint) ?? 0
             var files: [FileSlot] = []
             for segment in self.segments[first...] {
@@ -51,7 +52,7 @@ extension PartitionLog {
                 files += [segment.log, segment.offsetIndex.slot, segment.timeIndex.slot]
                 if !segment.abortedTransactions.entries.isEmpty { files.append(segment.abortedTransactions.slot) }
             }
-            var paths = self.producers.takeUnsynchronizedSnapshots(folder: self.folder)
+            var paths = self.producers.takeUnsynchronized(folder: self.folder)
             if self.areEpochsChanged { paths.append("\(self.folder)/\(LeaderEpochCheckpoint.name)") }
             // Indexes may have been made just now, so the names are synchronized with the first flush of a segment.
             let ticket = FlushTicket(
@@ -66,10 +67,9 @@ extension PartitionLog {
 
     /// Notes that a ticket has been performed: what it covers survives a power loss. A ticket from before a truncation
     /// counts for nothing.
-    package func completeFlush(_ ticket: FlushTicket) throws(LogError) {
+    package func completeFlush(_ ticket: FlushTicket) {
         guard ticket.truncations == self.truncations else { return }
         self.recoveryPoint = max(self.recoveryPoint, min(ticket.endOffset, self.logEndOffset))
-        try self.changing { () throws(LogError) in try self.forgetLoweredRecoveryPoint() }
     }
 
     /// Notes that a flush has failed: the log refuses every further change.
@@ -86,7 +86,7 @@ extension PartitionLog {
             self.isFailed = true
             throw error
         }
-        try self.completeFlush(ticket)
+        self.completeFlush(ticket)
     }
 
     /// Flushes everything and leaves the files as a clean shutdown does: indexes cut to their entries, a snapshot of the

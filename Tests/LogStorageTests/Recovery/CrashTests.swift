@@ -219,7 +219,7 @@ struct CrashTests {
         _ = try log.truncate(to: 2)
         try log.append(5, epoch: 1)
         try ticket.perform()
-        try log.completeFlush(ticket)
+        log.completeFlush(ticket)
         #expect(log.recoveryPoint == 0)
         try log.flush()
         #expect(log.recoveryPoint == 7)
