@@ -49,6 +49,7 @@ let package = Package(
         target("KafkaPrimitives", ["ApusCore"]),
         target("KafkaProtocol", ["ApusCore", "KafkaPrimitives"], exclude: ["Schemas"]),
         target("KafkaStoredMessages", ["ApusCore", "KafkaPrimitives"], exclude: ["Schemas"]),
+        target("MessageSchemaTestSupport", ["ApusCore", "KafkaPrimitives", "MessageSchema"]),
         target("Configuration", ["ApusCore"]),
         target("EventLoop", ["ApusCore", "CSystem"]),
         target("StateMachine", ["ApusCore"]),
@@ -59,6 +60,7 @@ let package = Package(
 
         // Level 2
         target("KafkaRecords", ["ApusCore", "KafkaPrimitives", "CISAL", "CLZ4", "CSnappy", "CZlib", "CZstd"]),
+        target("Raft", ["ApusCore"]),
 
         // Level 3
         target("ClusterMetadata", ["ApusCore", "KafkaPrimitives", "KafkaStoredMessages"]),
@@ -66,11 +68,17 @@ let package = Package(
         target("Networking", ["KafkaProtocol", "ApusCore", "COpenSSL", "CSystem", "EventLoop", "KafkaPrimitives"]),
 
         // Level 4
+        target(
+            "StorageFormat",
+            [
+                "ApusCore", "KafkaPrimitives", "KafkaStoredMessages", "Configuration", "FileSystem", "KafkaRecords",
+                "LogStorage",
+            ]),
         target("Replication", ["ApusCore"]),
         target(
             "Controller",
             [
-                "ApusCore", "KafkaPrimitives", "KafkaProtocol", "KafkaStoredMessages", "StateMachine",
+                "ApusCore", "KafkaProtocol", "KafkaStoredMessages", "StateMachine",
                 "ClusterMetadata",
             ]),
 
@@ -84,21 +92,39 @@ let package = Package(
             ]),
 
         // Level 6
+        target(
+            "Commands",
+            [
+                "ApusCore", "CommandLineArguments", "Configuration", "FileSystem", "KafkaPrimitives", "StorageFormat",
+            ]),
         target("LocalCluster"),
+
+        // Level 7
+        .executableTarget(
+            name: "apus", dependencies: ["Commands"], exclude: ["README.md"], swiftSettings: settings),
 
         // Tests
         tests("ApusCore"),
         tests("KafkaPrimitives", ["ApusCore"]),
+        tests("MessageSchema", ["generate-messages"]),
+        tests(
+            "KafkaProtocol", ["ApusCore", "KafkaPrimitives", "MessageSchema", "MessageSchemaTestSupport"],
+            resources: [.copy("Golden")]),
+        tests(
+            "KafkaStoredMessages", ["ApusCore", "KafkaPrimitives", "MessageSchema", "MessageSchemaTestSupport"],
+            resources: [.copy("Golden")]),
         tests("StateMachine"),
         tests("Configuration", ["ApusCore"], resources: [.copy("Fixtures")]),
         tests("EventLoop", ["ApusCore", "CSystem"]),
         tests("Telemetry", ["ApusCore"]),
         tests("CommandLineArguments"),
         tests("KafkaRecords", ["ApusCore", "KafkaPrimitives"], resources: [.copy("Golden")]),
+        tests("Raft", ["ApusCore"]),
         tests("ClusterMetadata", ["ApusCore", "KafkaPrimitives", "KafkaStoredMessages"]),
         tests(
             "Controller",
-            ["ApusCore", "KafkaPrimitives", "KafkaProtocol", "KafkaStoredMessages", "StateMachine", "ClusterMetadata"]),
+            ["ApusCore", "KafkaPrimitives", "KafkaProtocol", "KafkaStoredMessages", "StateMachine", "ClusterMetadata"],
+            resources: [.copy("Golden")]),
         tests("FileSystem", ["ApusCore", "FileSystemTestSupport", "KafkaPrimitives"]),
         tests("Replication", ["ApusCore"]),
         tests("Networking", ["ApusCore", "CSystem", "EventLoop", "KafkaPrimitives"]),
@@ -106,6 +132,13 @@ let package = Package(
         tests(
             "LogStorage", ["ApusCore", "FileSystem", "FileSystemTestSupport", "KafkaPrimitives", "KafkaRecords"],
             resources: [.copy("ProducerState/ProducerGolden")]),
+        tests(
+            "StorageFormat",
+            [
+                "ApusCore", "KafkaPrimitives", "KafkaStoredMessages", "Configuration", "FileSystem",
+                "FileSystemTestSupport", "KafkaRecords", "LogStorage",
+            ]),
+        tests("Commands"),
         tests("LocalCluster"),
     ]
 )
