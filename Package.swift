@@ -34,12 +34,14 @@ let package = Package(
         // Level 0: vocabulary, and shims over the system.
         target("ApusCore"),
         library("COpenSSL", pkgConfig: "openssl", package: "libssl-dev"),
+        library("CEvent", pkgConfig: "libevent", package: "libevent-dev"),
         library("CISAL", pkgConfig: "libisal", package: "libisal-dev"),
         library("CLZ4", pkgConfig: "liblz4", package: "liblz4-dev"),
         library("CSnappy", pkgConfig: "snappy", package: "libsnappy-dev"),
         library("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
         library("CZstd", pkgConfig: "libzstd", package: "libzstd-dev"),
         .target(name: "CFileSystem", exclude: ["README.md"]),
+        .target(name: "CHTTP", dependencies: ["CEvent"], exclude: ["README.md"]),
         .target(name: "CSystem", exclude: ["README.md"]),
         target("MessageSchema"),
         .executableTarget(
@@ -98,6 +100,7 @@ let package = Package(
                 "ApusCore", "CommandLineArguments", "Configuration", "FileSystem", "KafkaPrimitives", "StorageFormat",
             ]),
         target("LocalCluster"),
+        target("AdminAPI", ["CHTTP", "CommandLineArguments", "Configuration", "EventLoop", "Telemetry"]),
 
         // Level 7
         .executableTarget(
@@ -139,6 +142,7 @@ let package = Package(
                 "FileSystemTestSupport", "KafkaRecords", "LogStorage",
             ]),
         tests("Commands"),
+        tests("AdminAPI", ["CommandLineArguments", "Configuration", "Telemetry"]),
         tests("LocalCluster"),
     ]
 )
