@@ -33,45 +33,116 @@ let package = Package(
     targets: [
         // Level 0: vocabulary, and shims over the system.
         target("ApusCore"),
+        library("COpenSSL", pkgConfig: "openssl", package: "libssl-dev"),
+        library("CEvent", pkgConfig: "libevent", package: "libevent-dev"),
         library("CISAL", pkgConfig: "libisal", package: "libisal-dev"),
         library("CLZ4", pkgConfig: "liblz4", package: "liblz4-dev"),
         library("CSnappy", pkgConfig: "snappy", package: "libsnappy-dev"),
         library("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
         library("CZstd", pkgConfig: "libzstd", package: "libzstd-dev"),
         .target(name: "CFileSystem", exclude: ["README.md"]),
+        .target(name: "CHTTP", dependencies: ["CEvent"], exclude: ["README.md"]),
+        .target(name: "CSystem", exclude: ["README.md"]),
         target("MessageSchema"),
-        .executableTarget(name: "generate-messages", dependencies: ["MessageSchema"], swiftSettings: settings),
+        .executableTarget(
+            name: "generate-messages", dependencies: ["MessageSchema"], exclude: ["README.md"], swiftSettings: settings),
 
         // Level 1
         target("KafkaPrimitives", ["ApusCore"]),
         target("KafkaProtocol", ["ApusCore", "KafkaPrimitives"], exclude: ["Schemas"]),
         target("KafkaStoredMessages", ["ApusCore", "KafkaPrimitives"], exclude: ["Schemas"]),
+        target("MessageSchemaTestSupport", ["ApusCore", "KafkaPrimitives", "MessageSchema"]),
         target("Configuration", ["ApusCore"]),
+        target("EventLoop", ["ApusCore", "CSystem"]),
+        target("StateMachine", ["ApusCore"]),
         target("FileSystem", ["CFileSystem", "KafkaPrimitives"]),
         target("FileSystemTestSupport", ["ApusCore", "FileSystem", "KafkaPrimitives"]),
         target("Telemetry", ["ApusCore"]),
+        target("CommandLineArguments", ["ApusCore"]),
 
         // Level 2
         target("KafkaRecords", ["ApusCore", "KafkaPrimitives", "CISAL", "CLZ4", "CSnappy", "CZlib", "CZstd"]),
+        target("Raft", ["ApusCore"]),
 
         // Level 3
-        target("LogStorage", ["ApusCore", "FileSystem", "KafkaPrimitives", "KafkaRecords"]),
+        target("ClusterMetadata", ["ApusCore", "KafkaPrimitives", "KafkaStoredMessages"]),
+        target("LogStorage", ["ApusCore", "FileSystem", "KafkaPrimitives", "KafkaRecords", "KafkaStoredMessages"]),
+        target("Networking", ["KafkaProtocol", "ApusCore", "COpenSSL", "CSystem", "EventLoop", "KafkaPrimitives"]),
 
         // Level 4
+        target(
+            "StorageFormat",
+            [
+                "ApusCore", "KafkaPrimitives", "KafkaStoredMessages", "Configuration", "FileSystem", "KafkaRecords",
+                "LogStorage",
+            ]),
         target("Replication", ["ApusCore"]),
+        target(
+            "Controller",
+            [
+                "ApusCore", "KafkaProtocol", "KafkaStoredMessages", "StateMachine",
+                "ClusterMetadata",
+            ]),
+
+        // Level 5
+        target(
+            "Broker",
+            [
+                "ApusCore", "KafkaPrimitives", "KafkaProtocol", "KafkaStoredMessages", "Configuration", "FileSystem",
+                "Telemetry", "EventLoop", "KafkaRecords", "LogStorage", "ClusterMetadata", "Networking", "Controller",
+                "StateMachine", "Replication",
+            ]),
 
         // Level 6
+        target(
+            "Commands",
+            [
+                "ApusCore", "CommandLineArguments", "Configuration", "FileSystem", "KafkaPrimitives", "StorageFormat",
+            ]),
         target("LocalCluster"),
+        target("AdminAPI", ["CHTTP", "CommandLineArguments", "Configuration", "EventLoop", "Telemetry"]),
+
+        // Level 7
+        .executableTarget(
+            name: "apus", dependencies: ["Commands"], exclude: ["README.md"], swiftSettings: settings),
 
         // Tests
         tests("ApusCore"),
         tests("KafkaPrimitives", ["ApusCore"]),
+        tests("MessageSchema", ["generate-messages"]),
+        tests(
+            "KafkaProtocol", ["ApusCore", "KafkaPrimitives", "MessageSchema", "MessageSchemaTestSupport"],
+            resources: [.copy("Golden")]),
+        tests(
+            "KafkaStoredMessages", ["ApusCore", "KafkaPrimitives", "MessageSchema", "MessageSchemaTestSupport"],
+            resources: [.copy("Golden")]),
+        tests("StateMachine"),
         tests("Configuration", ["ApusCore"], resources: [.copy("Fixtures")]),
+        tests("EventLoop", ["ApusCore", "CSystem"]),
         tests("Telemetry", ["ApusCore"]),
-        tests("KafkaRecords", ["ApusCore", "KafkaPrimitives"]),
+        tests("CommandLineArguments"),
+        tests("KafkaRecords", ["ApusCore", "KafkaPrimitives"], resources: [.copy("Golden")]),
+        tests("Raft", ["ApusCore"]),
+        tests("ClusterMetadata", ["ApusCore", "KafkaPrimitives", "KafkaStoredMessages"]),
+        tests(
+            "Controller",
+            ["ApusCore", "KafkaPrimitives", "KafkaProtocol", "KafkaStoredMessages", "StateMachine", "ClusterMetadata"],
+            resources: [.copy("Golden")]),
         tests("FileSystem", ["ApusCore", "FileSystemTestSupport", "KafkaPrimitives"]),
-        tests("LogStorage", ["ApusCore", "FileSystem", "FileSystemTestSupport", "KafkaPrimitives", "KafkaRecords"]),
         tests("Replication", ["ApusCore"]),
+        tests("Networking", ["ApusCore", "CSystem", "EventLoop", "KafkaPrimitives"]),
+        tests("Broker", ["ApusCore"]),
+        tests(
+            "LogStorage", ["ApusCore", "FileSystem", "FileSystemTestSupport", "KafkaPrimitives", "KafkaRecords"],
+            resources: [.copy("ProducerState/ProducerGolden")]),
+        tests(
+            "StorageFormat",
+            [
+                "ApusCore", "KafkaPrimitives", "KafkaStoredMessages", "Configuration", "FileSystem",
+                "FileSystemTestSupport", "KafkaRecords", "LogStorage",
+            ]),
+        tests("Commands"),
+        tests("AdminAPI", ["CommandLineArguments", "Configuration", "Telemetry"]),
         tests("LocalCluster"),
     ]
 )

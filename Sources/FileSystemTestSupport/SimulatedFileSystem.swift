@@ -54,6 +54,9 @@ public final class SimulatedFileSystem: FileSystemPort, @unchecked Sendable {
 
     // MARK: The port
 
+    /// The root is the empty string on the disk.
+    private static func folder(_ path: String) -> String { path == "/" ? "" : path }
+
     public override func open(_ path: String, _ mode: OpenMode) throws(FileSystemError) -> OpenFile {
         let node = try self.disk.withLock { (disk) throws(FileSystemError) in try disk.open(path, mode) }
         return SimulatedFile(path: path, node: node.id, life: node.life, fileSystem: self)
@@ -76,11 +79,11 @@ public final class SimulatedFileSystem: FileSystemPort, @unchecked Sendable {
     }
 
     public override func synchronizeDirectory(_ path: String) throws(FileSystemError) {
-        try self.disk.withLock { (disk) throws(FileSystemError) in try disk.synchronizeDirectory(path) }
+        try self.disk.withLock { (disk) throws(FileSystemError) in try disk.synchronizeDirectory(Self.folder(path)) }
     }
 
     public override func list(_ path: String) throws(FileSystemError) -> [Entry] {
-        try self.disk.withLock { (disk) throws(FileSystemError) in try disk.list(path) }
+        try self.disk.withLock { (disk) throws(FileSystemError) in try disk.list(Self.folder(path)) }
     }
 
     public override func attributes(_ path: String) throws(FileSystemError) -> Attributes? {

@@ -14,7 +14,7 @@ package struct BrokerConfiguration: Hashable, Sendable {
     package let liveness: LivenessConfiguration
     package let replication: ReplicationConfiguration
     package let network: NetworkConfiguration
-    package let log: LogConfiguration
+    package let log: BrokerLogConfiguration
     package let topicCreation: TopicCreationConfiguration
     /// What a topic without overrides gets.
     package let topicDefaults: TopicConfiguration
@@ -51,7 +51,7 @@ package struct BrokerConfiguration: Hashable, Sendable {
         self.liveness = LivenessConfiguration(settings)
         self.replication = ReplicationConfiguration(settings)
         self.network = NetworkConfiguration(settings)
-        self.log = LogConfiguration(settings, directories: directories)
+        self.log = BrokerLogConfiguration(settings, directories: directories)
         self.topicCreation = TopicCreationConfiguration(settings)
         self.topicDefaults = TopicConfiguration(layers: layers, overrides: [:])
         self.offsetsTopic = .offsets(settings)

@@ -32,6 +32,11 @@ package struct RecordBatchAttributes: RawRepresentable, Hashable, Sendable {
         CompressionCodec(rawValue: Int8(self.rawValue & Self.compressionMask))
     }
 
+    /// Names another codec.
+    mutating func setCompression(_ codec: CompressionCodec) {
+        self.rawValue = self.rawValue & ~Self.compressionMask | Int16(codec.rawValue)
+    }
+
     package var timestampType: TimestampType {
         get { self.rawValue & Self.timestampTypeBit == 0 ? .createTime : .logAppendTime }
         set {

@@ -30,6 +30,21 @@ extension LogSegment {
         return nil
     }
 
+    /// The first batch at or after `minOffset` that has a record not older than `timestamp`, or nil.
+    func storedBatch(notOlderThan timestamp: Timestamp, from minOffset: Offset) throws(LogError) -> StoredBatch? {
+        // Up to the entry's offset every record is older than the entry after it.
+        let entry = try LogError.storage { () throws(FileSystemError) in
+            try self.timeIndex.lastEntry { $0.timestamp < timestamp }?.entry
+        }
+        let start = max(entry.map { self.baseOffset + Int64($0.relativeOffset) } ?? self.baseOffset, minOffset)
+        var cursor = StoredBatchCursor(
+            file: try self.openFile(), from: try self.position(notAfter: start), to: self.size)
+        while let batch = try cursor.next() {
+            if batch.maxTimestamp >= timestamp, batch.lastOffset >= minOffset { return batch }
+        }
+        return nil
+    }
+
     /// A position of a batch that begins at or before `offset`, close to it.
     private func position(notAfter offset: Offset) throws(LogError) -> Int {
         let relative = offset.rawValue - self.baseOffset.rawValue

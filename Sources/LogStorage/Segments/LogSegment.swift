@@ -112,6 +112,19 @@ final class LogSegment {
         return age > configuration.segmentMilliseconds - self.rollJitter
     }
 
+    /// Whether the segment holds records and its time has passed by `now`.
+    func isAged(now: Timestamp, configuration: LogConfiguration) throws(LogError) -> Bool {
+        guard self.size > 0 else { return false }
+        let first = try self.timestampOfFirstBatch()
+        let age = now - (first >= 0 ? first : self.created)
+        return age > configuration.segmentMilliseconds - self.rollJitter
+    }
+
+    /// The time of the newest record; of the file's last change where no record has one.
+    var newestTime: Timestamp {
+        self.maxTimestamp.timestamp >= 0 ? self.maxTimestamp.timestamp : self.modified
+    }
+
     /// The largest timestamp of the first batch, or `none`.
     private func timestampOfFirstBatch() throws(LogError) -> Timestamp {
         if let known = self.firstTimestamp { return known }

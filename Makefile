@@ -1,0 +1,44 @@
+# The commands of this repository. `make setup` installs what is missing; everything else works offline.
+
+SWIFT ?= swift
+
+.PHONY: help setup build release test demo format lint check clean
+
+help:
+	@sed -n 's/^## \(.*\)/\1/p' $(MAKEFILE_LIST)
+
+## make setup    install the packages that are missing, and the clients for compatibility tests
+setup:
+	scripts/setup.sh
+
+## make build    build everything for development
+build:
+	$(SWIFT) build --build-tests
+
+## make release  build the programs as they are shipped, in .build/release
+release:
+	$(SWIFT) build -c release --product apus
+
+## make test     build and run all tests
+test:
+	$(SWIFT) test --disable-xctest
+
+## make demo     start a cluster of three nodes on this machine and show what it survives
+demo: release
+	.build/release/apus demo
+
+## make format   rewrite the sources in the one format
+format:
+	scripts/format.sh
+
+## make lint     check the format alone
+lint:
+	scripts/format.sh --check
+
+## make check    everything that can be checked without a cluster
+check:
+	scripts/soundness.sh
+
+## make clean    remove what was built
+clean:
+	rm -rf .build

@@ -1,0 +1,111 @@
+import ApusCore
+import KafkaProtocol
+import KafkaRecords
+import LogStorage
+import Networking
+import Replication
+
+/// The timestamps with a meaning of their own in a ListOffsets request.
+enum ListOffsetsTimestamp {
+    static let latest: Timestamp = -1
+    static let earliest: Timestamp = -2
+    /// The record with the largest timestamp, from version 7 on.
+    static let maxTimestamp: Timestamp = -3
+    /// The earliest offset on local disks, from version 8 on: all of them are, so the earliest.
+    static let earliestLocal: Timestamp = -4
+    /// The last offset in tiered storage, from version 9 on: there is none.
+    static let latestTiered: Timestamp = -5
+    /// The earliest offset that waits to be tiered, from version 11 on: none does.
+    static let earliestPendingUpload: Timestamp = -6
+}
+
+/// ListOffsets, key 2, versions 1-11: offsets by time.
+///
+/// 1: one offset a partition. 2: isolation level, throttle. 4: leader epochs. 7: the largest timestamp. 8, 9, 11:
+/// offsets of tiered storage, which there is none of. 10: a timeout, which nothing here needs. Version 0 answers with
+/// segments' offsets for clients before 0.10.1, and is not served yet.
+struct ListOffsetsHandler: Sendable {
+    let services: BrokerServices
+    let interBrokerListener: String
+
+    static let versions: ClosedRange<Int16> = 1...11
+
+    func handle(_ request: Request) throws {
+        let message = try request.decode(ListOffsetsRequest.self)
+        let loop = request.connection.loop
+        // Looking an offset up by time may wait for the disk.
+        let mustWait = message.topics.contains { $0.partitions.contains { $0.timestamp >= 0 || $0.timestamp == -3 } }
+        guard mustWait else {
+            self.answer(request, message)
+            return
+        }
+        self.services.storageWork.perform {
+            self.answer(request, message)
+            _ = loop
+        }
+    }
+
+    private func answer(_ request: Request, _ message: ListOffsetsRequest) {
+        var seen: Set<TopicPartition> = []
+        var duplicates: Set<TopicPartition> = []
+        for topic in message.topics {
+            for partition in topic.partitions {
+                let name = TopicPartition(topic: topic.name, partition: partition.partitionIndex)
+                if !seen.insert(name).inserted { duplicates.insert(name) }
+            }
+        }
+        var response = ListOffsetsResponse()
+        response.topics = message.topics.map { topic in
+            var answer = ListOffsetsResponse.ListOffsetsTopicResponse()
+            answer.name = topic.name
+            answer.partitions = topic.partitions.map { wanted in
+                let name = TopicPartition(topic: topic.name, partition: wanted.partitionIndex)
+                return duplicates.contains(name)
+                    ? Self.refusal(.invalidRequest, wanted)
+                    : self.answer(wanted, name, message, version: request.apiVersion)
+            }
+            return answer
+        }
+        request.respond(response)
+    }
+
+    private static func refusal(
+        _ error: ErrorCode, _ wanted: ListOffsetsRequest.ListOffsetsPartition
+    ) -> ListOffsetsResponse.ListOffsetsPartitionResponse {
+        var answer = ListOffsetsResponse.ListOffsetsPartitionResponse()
+        answer.partitionIndex = wanted.partitionIndex
+        answer.errorCode = error
+        answer.offset = .unknown
+        answer.timestamp = .none
+        return answer
+    }
+
+    private func answer(
+        _ wanted: ListOffsetsRequest.ListOffsetsPartition, _ name: TopicPartition, _ message: ListOffsetsRequest,
+        version: Int16
+    ) -> ListOffsetsResponse.ListOffsetsPartitionResponse {
+        switch self.services.replica(name) {
+        case .missing(let error):
+            return Self.refusal(error, wanted)
+        case .here(let partition):
+            let isDebug = message.replicaId == -2
+            let query = OffsetQuery(
+                timestamp: wanted.timestamp,
+                currentLeaderEpoch: wanted.currentLeaderEpoch >= 0 ? wanted.currentLeaderEpoch : nil,
+                isolation: message.replicaId >= 0 || isDebug
+                    ? .logEnd : message.isolationLevel == 1 ? .lastStable : .highWatermark,
+                leaderOnly: !isDebug)
+            switch partition.offset(for: query) {
+            case .failure(let error):
+                let isOld = version < 5 && error.code == ErrorCode.offsetNotAvailable
+                return Self.refusal(isOld ? .leaderNotAvailable : error.code, wanted)
+            case .success(let found):
+                var answer = Self.refusal(.noError, wanted)
+                answer.offset = found.offset
+                answer.timestamp = found.timestamp
+                answer.leaderEpoch = found.leaderEpoch
+                return answer
+            }
+        }
+    }
+}

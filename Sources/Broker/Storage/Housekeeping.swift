@@ -1,0 +1,89 @@
+import ApusCore
+import Configuration
+import EventLoop
+import LogStorage
+import Replication
+import Telemetry
+
+/// What has to be done to all logs from time to time: checkpoints, flushes by time, retention, and the replicas' own
+/// clocks. Runs on the storage loop, which may wait for the disk.
+final class Housekeeping: Sendable {
+    private let loop: EventLoop
+    private let services: BrokerServices
+    private let store: LogStore
+    // Unsafe: only the storage loop touches it; every use asserts that.
+    private nonisolated(unsafe) var lastCheckpoints: [TopicIDPartition: PartitionCheckpoint] = [:]
+    private nonisolated(unsafe) var isStopped = false
+
+    init(loop: EventLoop, services: BrokerServices, store: LogStore) {
+        self.loop = loop
+        self.services = services
+        self.store = store
+    }
+
+    func start() {
+        let replication = self.services.configuration.replication
+        self.repeating(every: replication.highWatermarkCheckpointInterval) { self.checkpoint() }
+        self.repeating(every: Interval(nanoseconds: replication.lagTimeMax.nanoseconds / 2)) { self.tick() }
+        self.repeating(every: self.services.configuration.log.retentionCheckInterval) { self.retain() }
+    }
+
+    func stop() {
+        self.loop.assertInEventLoop()
+        self.isStopped = true
+    }
+
+    private func repeating(every interval: Interval, _ work: @escaping @Sendable () -> Void) {
+        self.loop.execute {
+            _ = self.loop.schedule(after: interval) {
+                guard !self.isStopped else { return }
+                work()
+                self.repeating(every: interval, work)
+            }
+        }
+    }
+
+    /// Writes the checkpoints where anything has changed since the last time, so that an idle broker writes nothing.
+    func checkpoint() {
+        self.loop.assertInEventLoop()
+        let partitions = self.services.replicas.all
+        var checkpoints: [TopicIDPartition: PartitionCheckpoint] = [:]
+        for partition in partitions { checkpoints[partition.id] = partition.checkpoint }
+        guard checkpoints != self.lastCheckpoints else { return }
+        do {
+            try self.store.writeCheckpoints(partitions)
+            self.lastCheckpoints = checkpoints
+        } catch {
+            self.services.log.error("cannot write the checkpoints", ["error": LogValue(error)])
+        }
+    }
+
+    private func tick() {
+        var effects = ReplicaEffects()
+        for partition in self.services.replicas.all {
+            partition.tick(now: self.loop.now, effects: &effects)
+            self.services.carryOut(&effects, of: partition)
+        }
+    }
+
+    private func retain() {
+        var effects = ReplicaEffects()
+        for partition in self.services.replicas.all {
+            do {
+                let result = try partition.retain(now: self.loop.now, time: WallClock.now(), effects: &effects)
+                self.services.carryOut(&effects, of: partition)
+                try result.removable?.perform()
+                if result.hasRolled { try partition.flush() }
+                if result.deletedSegments > 0 {
+                    self.services.log.info(
+                        "deleted old segments",
+                        ["partition": LogValue(partition.topicPartition), "segments": LogValue(result.deletedSegments)])
+                }
+            } catch {
+                self.services.log.error(
+                    "cannot apply retention",
+                    ["partition": LogValue(partition.topicPartition), "error": LogValue(error)])
+            }
+        }
+    }
+}

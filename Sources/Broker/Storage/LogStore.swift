@@ -1,0 +1,145 @@
+package import ApusCore
+package import LogStorage
+import Synchronization
+package import Telemetry
+
+/// The log directories of this broker, and what their checkpoints said when it started.
+package final class LogStore: Sendable {
+    /// One directory as it was found.
+    package struct Opened: Sendable {
+        package let directory: LogDirectory
+        package let id: KafkaUUID
+        let isClean: Bool
+        let recoveryPoints: [TopicPartition: Offset]
+        let highWatermarks: [TopicPartition: Offset]
+        let logStarts: [TopicPartition: Offset]
+        /// The folders that were there, by partition.
+        let folders: [TopicPartition: PartitionFolder]
+        /// Topic ids by folder, for folders left by a topic that was deleted meanwhile.
+        let topicIDs: [TopicPartition: TopicID]
+    }
+
+    package let directories: [Opened]
+    private let log: Logger
+    /// Which directory holds a partition, for those that are open.
+    private let places = Mutex<[TopicIDPartition: Int]>([:])
+
+    /// Reads what is in the directories. From now on an end without `close` is a crash.
+    ///
+    /// Throws where a directory cannot be used, is not formatted for this node, or is in use.
+    package init(
+        directories: [LogDirectory], clusterID: String, nodeID: NodeID, log: Logger
+    ) throws(LogError) {
+        self.log = log
+        var opened: [Opened] = []
+        for directory in directories {
+            guard let properties = try directory.metaProperties() else {
+                throw LogError(.corruptFile, "\(directory.path) is not formatted; run 'apus storage format' first")
+            }
+            guard properties.clusterID == clusterID, properties.nodeID == nodeID else {
+                throw LogError(
+                    .corruptFile,
+                    "\(directory.path) belongs to node \(properties.nodeID) of cluster \(properties.clusterID)")
+            }
+            let isClean = try directory.cleanShutdownMark() != nil
+            try directory.removeCleanShutdownMark()
+            var folders: [TopicPartition: PartitionFolder] = [:]
+            var topicIDs: [TopicPartition: TopicID] = [:]
+            for folder in try directory.partitionFolders() {
+                if folder.state == .deleted {
+                    try directory.remove(folder)
+                } else if folder.state == .current {
+                    folders[folder.partition] = folder
+                    topicIDs[folder.partition] = try directory.topicID(of: folder)
+                }
+            }
+            opened.append(
+                Opened(
+                    directory: directory, id: properties.directoryID ?? .zero, isClean: isClean,
+                    recoveryPoints: try directory.offsets(.recoveryPoint),
+                    highWatermarks: try directory.offsets(.highWatermark),
+                    logStarts: try directory.offsets(.logStart), folders: folders, topicIDs: topicIDs))
+        }
+        self.directories = opened
+    }
+
+    /// Opens the log of a partition, making its folder where there is none. Waits for the disk.
+    ///
+    /// - Parameter directoryID: where the metadata wants it, if it says.
+    package func open(
+        _ id: TopicIDPartition, name: TopicPartition, directoryID: KafkaUUID?, localID: NodeID, policy: TopicPolicy,
+        time: Timestamp, seed: UInt64
+    ) throws(LogError) -> Partition {
+        let index = try self.place(id, name, directoryID: directoryID, seed: seed)
+        let place = self.directories[index]
+        let isKnown = place.topicIDs[name].map { $0 == id.topicID } ?? (place.folders[name] != nil)
+        let folder = PartitionFolder(name)
+        try place.directory.createFolder(folder, topicID: id.topicID, durable: false)
+        let log = try place.directory.openLog(
+            folder, configuration: policy.log, recoveryPoint: isKnown ? place.recoveryPoints[name] ?? 0 : 0,
+            logStartOffset: isKnown ? place.logStarts[name] ?? 0 : 0, isClean: isKnown && place.isClean, seed: seed,
+            now: time)
+        self.places.withLock { $0[id] = index }
+        return Partition(
+            id: id, topicPartition: name, localID: localID, policy: policy,
+            highWatermark: isKnown ? place.highWatermarks[name] ?? 0 : 0, log: log)
+    }
+
+    /// Which directory the partition belongs in. A folder of the same name that belonged to a topic deleted while this
+    /// broker was down is moved out of the way.
+    private func place(
+        _ id: TopicIDPartition, _ name: TopicPartition, directoryID: KafkaUUID?, seed: UInt64
+    ) throws(LogError) -> Int {
+        for (index, place) in self.directories.enumerated() {
+            guard let folder = place.folders[name] else { continue }
+            if place.topicIDs[name].map({ $0 == id.topicID }) ?? true { return index }
+            if self.places.withLock({ $0.keys.contains { $0.partition == id.partition && $0.topicID == id.topicID } }) {
+                return index
+            }
+            var random = SeededRandom(seed: seed)
+            let removed = try place.directory.rename(folder, to: .deleted, id: .random(using: &random))
+            try place.directory.remove(removed)
+        }
+        if let wanted = directoryID, let index = self.directories.firstIndex(where: { $0.id == wanted }) { return index }
+        let counts = self.places.withLock { places in
+            places.values.reduce(into: [Int](repeating: 0, count: self.directories.count)) { $0[$1] += 1 }
+        }
+        return counts.indices.min { counts[$0] < counts[$1] } ?? 0
+    }
+
+    /// Takes a partition's files away: renamed at once, removed after that. Waits for the disk.
+    func delete(_ partition: Partition, random: inout some RandomNumberGenerator) throws(LogError) {
+        guard let index = self.places.withLock({ $0.removeValue(forKey: partition.id) }) else { return }
+        let directory = self.directories[index].directory
+        let folder = try partition.rename(
+            PartitionFolder(partition.topicPartition), to: .deleted, id: .random(using: &random), in: directory)
+        try directory.remove(folder)
+    }
+
+    /// Writes where every log can be recovered from, how far it is committed, and where it starts.
+    ///
+    /// When it returns, the checkpoints survive a power loss.
+    func writeCheckpoints(_ partitions: [Partition]) throws(LogError) {
+        let places = self.places.withLock { $0 }
+        var points = [[TopicPartition: PartitionCheckpoint]](repeating: [:], count: self.directories.count)
+        for partition in partitions {
+            guard let index = places[partition.id] else { continue }
+            points[index][partition.topicPartition] = partition.checkpoint
+        }
+        for (place, checkpoints) in zip(self.directories, points) {
+            try place.directory.write(checkpoints.mapValues(\.recoveryPoint), .recoveryPoint)
+            try place.directory.write(checkpoints.mapValues(\.highWatermark), .highWatermark)
+            try place.directory.write(
+                checkpoints.mapValues(\.logStartOffset).filter { $0.value > 0 }, .logStart)
+        }
+    }
+
+    /// Closes every log, writes the checkpoints and marks the directories as cleanly shut down.
+    ///
+    /// When it returns without error, the next start reads no batches. Waits for the disk.
+    func close(_ partitions: [Partition], brokerEpoch: BrokerEpoch) throws(LogError) {
+        for partition in partitions { try partition.close() }
+        try self.writeCheckpoints(partitions)
+        for place in self.directories { try place.directory.write(CleanShutdownMark(brokerEpoch: brokerEpoch)) }
+    }
+}

@@ -1,0 +1,85 @@
+package import ApusCore
+import FileSystem
+
+extension LogDirectory {
+    /// The folders of partitions, ordered by name, without that of the metadata quorum.
+    package func partitionFolders() throws(LogError) -> [PartitionFolder] {
+        let entries = try LogError.storage { () throws(FileSystemError) in try self.fileSystem.list(self.path) }
+        return entries.filter(\.isDirectory).compactMap { PartitionFolder(name: $0.name) }
+            .filter { $0.partition.topic != PartitionFolder.metadataTopic }
+    }
+
+    package func path(of folder: PartitionFolder) -> String { "\(self.path)/\(folder.name)" }
+
+    /// The id of the topic that a partition's folder belongs to, or nil where it does not say.
+    package func topicID(of folder: PartitionFolder) throws(LogError) -> TopicID? {
+        try PartitionMetadata.read(folder: self.path(of: folder), self.fileSystem)
+    }
+
+    /// Makes the folder of a partition, empty but for the topic's id; nothing happens to one that exists already.
+    ///
+    /// When it returns with `durable`, the folder survives a power loss; without, `kill -9` only, and
+    /// `synchronize` makes up for many at once.
+    package func createFolder(
+        _ folder: PartitionFolder, topicID: TopicID, durable: Bool = true
+    ) throws(LogError) {
+        try LogError.storage { () throws(FileSystemError) in
+            let path = self.path(of: folder)
+            if try self.fileSystem.attributes(path) == nil { try self.fileSystem.createDirectory(path) }
+            try self.fileSystem.replaceContents(
+                of: "\(path)/\(PartitionMetadata.name)", with: PartitionMetadata.encode(topicID), durable: durable)
+            if durable { try self.fileSystem.synchronizeDirectory(self.path) }
+        }
+    }
+
+    /// Waits until the names of all folders are on the disk.
+    package func synchronize() throws(LogError) {
+        try LogError.storage { () throws(FileSystemError) in try self.fileSystem.synchronizeDirectory(self.path) }
+    }
+
+    /// Opens the log in a partition's folder, which exists; see `PartitionLog.open`.
+    package func openLog(
+        _ folder: PartitionFolder, configuration: LogConfiguration, recoveryPoint: Offset, logStartOffset: Offset,
+        isClean: Bool, seed: UInt64, now: Timestamp
+    ) throws(LogError) -> sending PartitionLog {
+        try PartitionLog.open(
+            PartitionLog.Origin(
+                folder: self.path(of: folder), configuration: configuration, recoveryPoint: recoveryPoint,
+                logStartOffset: logStartOffset, isClean: isClean, seed: seed),
+            cache: self.cache, now: now)
+    }
+
+    /// Gives a partition's folder the name of another state, with its log where that is open. Returns the new folder.
+    ///
+    /// When it returns, the new name survives a power loss.
+    package func rename(
+        _ folder: PartitionFolder, to state: PartitionFolder.State, id: KafkaUUID, log: PartitionLog? = nil
+    ) throws(LogError) -> PartitionFolder {
+        let renamed = folder.renamed(to: state, id: id)
+        try LogError.storage { () throws(FileSystemError) in
+            try self.fileSystem.rename(self.path(of: folder), to: self.path(of: renamed))
+            try self.fileSystem.synchronizeDirectory(self.path)
+        }
+        log?.moved(to: self.path(of: renamed))
+        return renamed
+    }
+
+    /// Removes a folder with everything in it. A power loss on the way may leave part of it, under its deleted name.
+    package func remove(_ folder: PartitionFolder) throws(LogError) {
+        precondition(folder.state == .deleted, "a folder is renamed before it is removed")
+        try LogError.storage { () throws(FileSystemError) in
+            try self.fileSystem.removeTree(self.path(of: folder))
+        }
+    }
+}
+
+extension PartitionLog {
+    /// Follows a rename of the folder.
+    func moved(to folder: String) {
+        let slots = self.segments.flatMap(\.slots) + self.deletions.flatMap(\.slots)
+        for slot in slots {
+            slot.moved(to: folder + slot.path.dropFirst(self.folder.count))
+        }
+        self.folder = folder
+    }
+}

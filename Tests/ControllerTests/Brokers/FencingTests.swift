@@ -1,0 +1,73 @@
+import ApusCore
+import ClusterMetadata
+import Controller
+import KafkaStoredMessages
+import Testing
+
+struct FencingTests {
+    @Test("A fenced broker leaves every ISR and its partitions get other leaders, as in the log of Kafka 4.3.1")
+    func sessionTimeout() throws {
+        var test = try TestController { $0.idleIntervalMax = .zero }
+        try test.start([0, 1, 2])
+        let topic = try test.createTopic("alpha", replicas: [[2, 0, 1], [0, 1, 2], [1, 2, 0]])
+        let epoch = try #require(test.image.brokers[2]?.epoch)
+        test.now = test.now + .seconds(8)
+        try test.heartbeat(0)
+        try test.heartbeat(1)
+        #expect(try test.tick(after: .milliseconds(999)) == [])
+        #expect(
+            try test.tick(after: .milliseconds(1)) == [
+                partitionChange(topic, 0, isr: [0, 1], leader: 0),
+                partitionChange(topic, 1, isr: [0, 1]),
+                partitionChange(topic, 2, isr: [1, 0]),
+                brokerChange(2, epoch: epoch, fenced: 1),
+            ])
+        #expect(try test.replay() == test.image)
+    }
+
+    @Test("A broker whose connection is lost is fenced after the grace")
+    func lostConnection() throws {
+        var test = try TestController { $0.idleIntervalMax = .zero }
+        try test.start([0])
+        let epoch = try #require(test.image.brokers[0]?.epoch)
+        test.controller.brokerConnectionLost(0, now: test.now)
+        #expect(test.controller.nextDeadline == test.now + .milliseconds(200))
+        #expect(try test.tick(after: .milliseconds(199)) == [])
+        #expect(try test.tick(after: .milliseconds(1)) == [brokerChange(0, epoch: epoch, fenced: 1)])
+    }
+
+    @Test("A heartbeat or a new connection ends the grace")
+    func renewedConnection() throws {
+        var test = try TestController { $0.idleIntervalMax = .zero }
+        try test.start([0])
+        test.controller.brokerConnectionLost(0, now: test.now)
+        test.controller.brokerConnectionRestored(0)
+        #expect(test.controller.nextDeadline == test.now + .seconds(9))
+        test.controller.brokerConnectionLost(0, now: test.now)
+        try test.heartbeat(0)
+        #expect(test.controller.nextDeadline == test.now + .seconds(9))
+    }
+
+    @Test("A new controller fences a broker that refuses connections after the grace, a silent one after its session")
+    func takeOver() throws {
+        var test = try TestController { $0.idleIntervalMax = .zero }
+        try test.start([0, 1])
+        let epochs = test.image.brokers.mapValues(\.epoch)
+        test.now = test.now + .seconds(60)
+        test.controller = Controller(
+            configuration: test.controller.configuration, rules: TestRules(), image: try test.replay(),
+            random: SeededRandom(seed: 1), now: test.now)
+        test.controller.brokerConnectionRefused(1, now: test.now)
+        #expect(try test.tick(after: .milliseconds(200)) == [brokerChange(1, epoch: epochs[1] ?? -1, fenced: 1)])
+        #expect(try test.tick(after: .milliseconds(8799)) == [])
+        #expect(try test.tick(after: .milliseconds(1)) == [brokerChange(0, epoch: epochs[0] ?? -1, fenced: 1)])
+    }
+
+    @Test("An idle log gets a no-op record")
+    func idle() throws {
+        var test = try TestController()
+        #expect(try test.tick(after: .milliseconds(499)) == [])
+        #expect(try test.tick(after: .milliseconds(1)) == [.noOp(NoOpRecord())])
+        #expect(try test.tick(after: .milliseconds(499)) == [])
+    }
+}
