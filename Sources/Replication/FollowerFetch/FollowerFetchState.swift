@@ -103,9 +103,12 @@ package struct FollowerFetchState: Sendable {
 
     // MARK: - Requests
 
-    /// The instant at which the next delayed partition or the whole fetcher may go on; `nil` where nothing is delayed.
+    /// The instant from which `nextFetch` may have more to ask without any other event; `nil` where nothing is delayed
+    /// or an answer is awaited.
     package var wakeUp: Instant? {
-        var earliest = self.pausedUntil
+        if self.countInFlight != nil { return nil }
+        if let pausedUntil = self.pausedUntil { return pausedUntil }
+        var earliest: Instant?
         for slot in self.delayed {
             guard let until = self.slots[slot]?.delayedUntil else { continue }
             earliest = min(earliest ?? until, until)
@@ -369,6 +372,9 @@ extension FollowerFetchState {
 
     /// Where a follower's log is cut when the leader's and its own epochs part.
     ///
+    /// The cut may be at the log end. It is made all the same: a former leader that appended nothing has its epoch in
+    /// the cache, beginning there, and would diverge by it for ever.
+    ///
     /// - Parameters:
     ///   - leaderEnd: the leader's answer: the end of the largest epoch it has at or below the follower's last.
     ///   - localEnd: the local log's end of that epoch, or `nil` where the local cache does not know.
@@ -385,7 +391,7 @@ extension FollowerFetchState {
         }
         target = min(target, log.endOffset)
         if target < log.startOffset { return .restart(at: target) }
-        return target == log.endOffset ? .none : .truncate(to: target)
+        return .truncate(to: target)
     }
 
     private func slot(

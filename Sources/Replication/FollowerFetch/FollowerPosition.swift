@@ -107,7 +107,7 @@ package enum FollowerDecision: Equatable, Sendable {
 package enum FollowerTruncation: Equatable, Sendable {
     /// It fits: fetch on from its end.
     case none
-    /// Remove everything from this offset on.
+    /// Remove every record from this offset on, and every epoch that begins there or later, even if there is no record.
     case truncate(to: Offset)
     /// Remove everything, and begin anew at this offset: `truncateFullyAndStartAt`.
     case restart(at: Offset)
