@@ -100,14 +100,14 @@ let package = Package(
             ]),
 
         // Level 6
+        target("AdminAPI", ["CHTTP", "CommandLineArguments", "Configuration", "EventLoop", "Telemetry"]),
         target(
             "Commands",
             [
                 "ApusCore", "CommandLineArguments", "Configuration", "FileSystem", "KafkaPrimitives", "StorageFormat",
-                "Telemetry", "Broker",
+                "Telemetry", "Broker", "AdminAPI",
             ]),
         target("LocalCluster"),
-        target("AdminAPI", ["CHTTP", "CommandLineArguments", "Configuration", "EventLoop", "Telemetry"]),
 
         // Level 7
         .executableTarget(
