@@ -67,6 +67,12 @@ let package = Package(
         target("Networking", ["KafkaProtocol", "ApusCore", "COpenSSL", "CSystem", "EventLoop", "KafkaPrimitives"]),
 
         // Level 4
+        target(
+            "Quorum",
+            [
+                "ApusCore", "FileSystem", "KafkaPrimitives", "KafkaProtocol", "KafkaStoredMessages", "KafkaRecords",
+                "Raft", "LogStorage",
+            ]),
         target("Replication", ["ApusCore"]),
         target(
             "Controller",
@@ -103,6 +109,12 @@ let package = Package(
             ["ApusCore", "KafkaPrimitives", "KafkaProtocol", "KafkaStoredMessages", "StateMachine", "ClusterMetadata"]),
         tests("FileSystem", ["ApusCore", "FileSystemTestSupport", "KafkaPrimitives"]),
         tests("Replication", ["ApusCore"]),
+        tests(
+            "Quorum",
+            [
+                "ApusCore", "FileSystem", "FileSystemTestSupport", "KafkaPrimitives", "KafkaProtocol",
+                "KafkaStoredMessages", "Raft", "LogStorage",
+            ]),
         tests("Networking", ["ApusCore", "CSystem", "EventLoop", "KafkaPrimitives"]),
         tests("Broker", ["ApusCore"]),
         tests(
