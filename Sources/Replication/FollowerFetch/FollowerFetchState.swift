@@ -28,6 +28,8 @@ package struct FollowerFetchState: Sendable {
     private var countInFlight: Int?
     /// No request is sent before this instant.
     private var pausedUntil: Instant?
+    /// Lost connections and refused requests in a row.
+    private var failures = 0
 
     package init(leader: NodeID, policy: FollowerFetchPolicy = FollowerFetchPolicy()) {
         self.leader = leader
@@ -101,9 +103,12 @@ package struct FollowerFetchState: Sendable {
 
     // MARK: - Requests
 
-    /// The instant at which the next delayed partition or the whole fetcher may go on; `nil` where nothing is delayed.
+    /// The instant from which `nextFetch` may have more to ask without any other event; `nil` where nothing is delayed
+    /// or an answer is awaited.
     package var wakeUp: Instant? {
-        var earliest = self.pausedUntil
+        if self.countInFlight != nil { return nil }
+        if let pausedUntil = self.pausedUntil { return pausedUntil }
+        var earliest: Instant?
         for slot in self.delayed {
             guard let until = self.slots[slot]?.delayedUntil else { continue }
             earliest = min(earliest ?? until, until)
@@ -152,8 +157,9 @@ package struct FollowerFetchState: Sendable {
         case .noError, .fetchSessionIDNotFound, .invalidFetchSessionEpoch, .fetchSessionTopicIDError:
             break
         default:
-            self.pausedUntil = now + self.policy.backoff
+            self.pause(now: now)
         }
+        if error == .noError { self.failures = 0 }
         return self.session.responded(error: error, sessionID: sessionID)
     }
 
@@ -161,7 +167,12 @@ package struct FollowerFetchState: Sendable {
     package mutating func connectionLost(now: Instant) {
         self.countInFlight = nil
         self.session.failed()
-        self.pausedUntil = now + self.policy.backoff
+        self.pause(now: now)
+    }
+
+    private mutating func pause(now: Instant) {
+        self.pausedUntil = now + self.policy.backoff(after: self.failures)
+        self.failures += 1
     }
 
     private mutating func listAll(into request: inout FollowerFetchRequest) {
@@ -230,7 +241,8 @@ package struct FollowerFetchState: Sendable {
     }
 
     private mutating func delay(_ slot: Int, now: Instant) -> Instant {
-        let until = now + self.policy.backoff
+        let until = now + self.policy.backoff(after: self.slots[slot]?.failures ?? 0)
+        self.slots[slot]?.failures += 1
         if self.slots[slot]?.delayedUntil == nil { self.delayed.append(slot) }
         self.slots[slot]?.delayedUntil = until
         self.markDirty(slot)
@@ -264,6 +276,7 @@ extension FollowerFetchState {
         else { return .ignore }
         switch answer.error {
         case .noError:
+            self.slots[slot]?.failures = 0
             guard let diverging = answer.divergingEpoch else {
                 return .append(at: followed.position.fetchOffset, leaderEpoch: followed.position.leaderEpoch)
             }
@@ -359,6 +372,9 @@ extension FollowerFetchState {
 
     /// Where a follower's log is cut when the leader's and its own epochs part.
     ///
+    /// The cut may be at the log end. It is made all the same: a former leader that appended nothing has its epoch in
+    /// the cache, beginning there, and would diverge by it for ever.
+    ///
     /// - Parameters:
     ///   - leaderEnd: the leader's answer: the end of the largest epoch it has at or below the follower's last.
     ///   - localEnd: the local log's end of that epoch, or `nil` where the local cache does not know.
@@ -375,7 +391,7 @@ extension FollowerFetchState {
         }
         target = min(target, log.endOffset)
         if target < log.startOffset { return .restart(at: target) }
-        return target == log.endOffset ? .none : .truncate(to: target)
+        return .truncate(to: target)
     }
 
     private func slot(
