@@ -137,6 +137,12 @@ let package = Package(
             resources: [.copy("Golden")]),
         tests("FileSystem", ["FileSystemTestSupport", "KafkaPrimitives"]),
         tests("Replication", ["ApusCore"]),
+        tests(
+            "Quorum",
+            [
+                "ApusCore", "FileSystem", "FileSystemTestSupport", "KafkaPrimitives", "KafkaProtocol",
+                "KafkaStoredMessages", "Raft", "LogStorage",
+            ]),
         tests("Networking", ["ApusCore", "CSystem", "EventLoop", "KafkaPrimitives"]),
         tests("Broker", ["ApusCore"]),
         tests(
