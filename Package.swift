@@ -34,12 +34,14 @@ let package = Package(
         // Level 0: vocabulary, and shims over the system.
         target("ApusCore"),
         library("COpenSSL", pkgConfig: "openssl", package: "libssl-dev"),
+        library("CEvent", pkgConfig: "libevent", package: "libevent-dev"),
         library("CISAL", pkgConfig: "libisal", package: "libisal-dev"),
         library("CLZ4", pkgConfig: "liblz4", package: "liblz4-dev"),
         library("CSnappy", pkgConfig: "snappy", package: "libsnappy-dev"),
         library("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
         library("CZstd", pkgConfig: "libzstd", package: "libzstd-dev"),
         .target(name: "CFileSystem", exclude: ["README.md"]),
+        .target(name: "CHTTP", dependencies: ["CEvent"], exclude: ["README.md"]),
         .target(name: "CSystem", exclude: ["README.md"]),
         target("MessageSchema"),
         .executableTarget(
@@ -54,7 +56,7 @@ let package = Package(
         target("EventLoop", ["ApusCore", "CSystem"]),
         target("StateMachine", ["ApusCore"]),
         target("FileSystem", ["CFileSystem", "KafkaPrimitives"]),
-        target("FileSystemTestSupport", ["ApusCore", "FileSystem", "KafkaPrimitives"]),
+        target("FileSystemTestSupport", ["ApusCore", "FileSystem"]),
         target("Telemetry", ["ApusCore"]),
         target("CommandLineArguments", ["ApusCore"]),
 
@@ -69,6 +71,12 @@ let package = Package(
 
         // Level 4
         target(
+            "Quorum",
+            [
+                "ApusCore", "FileSystem", "KafkaPrimitives", "KafkaProtocol", "KafkaStoredMessages", "KafkaRecords",
+                "Raft", "LogStorage",
+            ]),
+        target(
             "StorageFormat",
             [
                 "ApusCore", "KafkaPrimitives", "KafkaStoredMessages", "Configuration", "FileSystem", "KafkaRecords",
@@ -78,7 +86,7 @@ let package = Package(
         target(
             "Controller",
             [
-                "ApusCore", "KafkaPrimitives", "KafkaProtocol", "KafkaStoredMessages", "StateMachine",
+                "ApusCore", "KafkaProtocol", "KafkaStoredMessages", "StateMachine",
                 "ClusterMetadata",
             ]),
 
@@ -88,15 +96,16 @@ let package = Package(
             [
                 "ApusCore", "KafkaPrimitives", "KafkaProtocol", "KafkaStoredMessages", "Configuration", "FileSystem",
                 "Telemetry", "EventLoop", "KafkaRecords", "LogStorage", "ClusterMetadata", "Networking", "Controller",
-                "StateMachine", "Replication",
+                "StateMachine", "Replication", "Quorum", "Raft",
             ]),
 
         // Level 6
+        target("AdminAPI", ["CHTTP", "CommandLineArguments", "Configuration", "EventLoop", "Telemetry"]),
         target(
             "Commands",
             [
-                "ApusCore", "CommandLineArguments", "Configuration", "FileSystem", "KafkaPrimitives",
-                "KafkaRecords", "KafkaStoredMessages", "LogStorage", "StorageFormat", "Telemetry",
+                "ApusCore", "KafkaPrimitives", "KafkaStoredMessages", "Configuration", "FileSystem", "Telemetry",
+                "CommandLineArguments", "KafkaRecords", "LogStorage", "StorageFormat", "Broker", "AdminAPI",
             ]),
         target("LocalCluster"),
 
@@ -109,7 +118,7 @@ let package = Package(
         tests("KafkaPrimitives", ["ApusCore"]),
         tests("MessageSchema", ["generate-messages"]),
         tests(
-            "KafkaProtocol", ["ApusCore", "KafkaPrimitives", "MessageSchema", "MessageSchemaTestSupport"],
+            "KafkaProtocol", ["KafkaPrimitives", "MessageSchema", "MessageSchemaTestSupport"],
             resources: [.copy("Golden")]),
         tests(
             "KafkaStoredMessages", ["ApusCore", "KafkaPrimitives", "MessageSchema", "MessageSchemaTestSupport"],
@@ -124,9 +133,16 @@ let package = Package(
         tests("ClusterMetadata", ["ApusCore", "KafkaPrimitives", "KafkaStoredMessages"]),
         tests(
             "Controller",
-            ["ApusCore", "KafkaPrimitives", "KafkaProtocol", "KafkaStoredMessages", "StateMachine", "ClusterMetadata"]),
-        tests("FileSystem", ["ApusCore", "FileSystemTestSupport", "KafkaPrimitives"]),
+            ["ApusCore", "KafkaPrimitives", "KafkaProtocol", "KafkaStoredMessages", "StateMachine", "ClusterMetadata"],
+            resources: [.copy("Golden")]),
+        tests("FileSystem", ["FileSystemTestSupport", "KafkaPrimitives"]),
         tests("Replication", ["ApusCore"]),
+        tests(
+            "Quorum",
+            [
+                "ApusCore", "FileSystem", "FileSystemTestSupport", "KafkaPrimitives", "KafkaProtocol",
+                "KafkaStoredMessages", "Raft", "LogStorage",
+            ]),
         tests("Networking", ["ApusCore", "CSystem", "EventLoop", "KafkaPrimitives"]),
         tests("Broker", ["ApusCore"]),
         tests(
@@ -139,6 +155,7 @@ let package = Package(
                 "FileSystemTestSupport", "KafkaRecords", "LogStorage",
             ]),
         tests("Commands", resources: [.copy("DumpLog/Fixtures")]),
+        tests("AdminAPI", ["CommandLineArguments", "Configuration", "Telemetry"]),
         tests("LocalCluster"),
     ]
 )

@@ -7,12 +7,12 @@ enum StorageCommand {
             CommandDeclaration(
                 "storage", "Prepare and inspect the log directories of a node.",
                 commands: [
-                    StorageInfoCommand.declaration, StorageFormatCommand.declaration,
+                    StorageInspectionCommand.declaration, StorageFormatCommand.declaration,
                     VersionMappingCommand.declaration, CommandDeclaration("random-uuid", "Print a random UUID."),
                 ])
         ) { parsed, terminal in
             switch parsed.path.last {
-            case "info": return try StorageInfoCommand.run(parsed, terminal)
+            case "info": return try StorageInspectionCommand.run(parsed, terminal)
             case "format": return try StorageFormatCommand.run(parsed, terminal)
             case "version-mapping": return try VersionMappingCommand.run(parsed, terminal)
             case "random-uuid":

@@ -4,7 +4,7 @@ import FileSystem
 import StorageFormat
 
 /// `apus storage info`
-enum StorageInfoCommand {
+enum StorageInspectionCommand {
     static let declaration = CommandDeclaration(
         "info", "Tell what the log directories of a node hold.",
         discussion: "Changes nothing, and may be used while the node runs. Exits with 1 where there is a problem.",
