@@ -71,6 +71,12 @@ let package = Package(
 
         // Level 4
         target(
+            "Quorum",
+            [
+                "ApusCore", "FileSystem", "KafkaPrimitives", "KafkaProtocol", "KafkaStoredMessages", "KafkaRecords",
+                "Raft", "LogStorage",
+            ]),
+        target(
             "StorageFormat",
             [
                 "ApusCore", "KafkaPrimitives", "KafkaStoredMessages", "Configuration", "FileSystem", "KafkaRecords",
@@ -90,7 +96,7 @@ let package = Package(
             [
                 "ApusCore", "KafkaPrimitives", "KafkaProtocol", "KafkaStoredMessages", "Configuration", "FileSystem",
                 "Telemetry", "EventLoop", "KafkaRecords", "LogStorage", "ClusterMetadata", "Networking", "Controller",
-                "StateMachine", "Replication",
+                "StateMachine", "Replication", "Quorum", "Raft",
             ]),
 
         // Level 6
@@ -98,6 +104,7 @@ let package = Package(
             "Commands",
             [
                 "ApusCore", "CommandLineArguments", "Configuration", "FileSystem", "KafkaPrimitives", "StorageFormat",
+                "Telemetry", "Broker",
             ]),
         target("LocalCluster"),
         target("AdminAPI", ["CHTTP", "CommandLineArguments", "Configuration", "EventLoop", "Telemetry"]),

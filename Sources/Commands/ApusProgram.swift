@@ -7,7 +7,7 @@ package enum ApusProgram {
 
     /// All commands, in the order in which help lists them.
     package static var commands: [Command] {
-        [StorageCommand.command, CompletionCommand.command]
+        [ServerCommand.command, StorageCommand.command, CompletionCommand.command]
     }
 
     package static var declaration: CommandDeclaration {

@@ -28,6 +28,8 @@ package struct FollowerFetchState: Sendable {
     private var countInFlight: Int?
     /// No request is sent before this instant.
     private var pausedUntil: Instant?
+    /// Lost connections and refused requests in a row.
+    private var failures = 0
 
     package init(leader: NodeID, policy: FollowerFetchPolicy = FollowerFetchPolicy()) {
         self.leader = leader
@@ -152,8 +154,9 @@ package struct FollowerFetchState: Sendable {
         case .noError, .fetchSessionIDNotFound, .invalidFetchSessionEpoch, .fetchSessionTopicIDError:
             break
         default:
-            self.pausedUntil = now + self.policy.backoff
+            self.pause(now: now)
         }
+        if error == .noError { self.failures = 0 }
         return self.session.responded(error: error, sessionID: sessionID)
     }
 
@@ -161,7 +164,12 @@ package struct FollowerFetchState: Sendable {
     package mutating func connectionLost(now: Instant) {
         self.countInFlight = nil
         self.session.failed()
-        self.pausedUntil = now + self.policy.backoff
+        self.pause(now: now)
+    }
+
+    private mutating func pause(now: Instant) {
+        self.pausedUntil = now + self.policy.backoff(after: self.failures)
+        self.failures += 1
     }
 
     private mutating func listAll(into request: inout FollowerFetchRequest) {
@@ -230,7 +238,8 @@ package struct FollowerFetchState: Sendable {
     }
 
     private mutating func delay(_ slot: Int, now: Instant) -> Instant {
-        let until = now + self.policy.backoff
+        let until = now + self.policy.backoff(after: self.slots[slot]?.failures ?? 0)
+        self.slots[slot]?.failures += 1
         if self.slots[slot]?.delayedUntil == nil { self.delayed.append(slot) }
         self.slots[slot]?.delayedUntil = until
         self.markDirty(slot)
@@ -264,6 +273,7 @@ extension FollowerFetchState {
         else { return .ignore }
         switch answer.error {
         case .noError:
+            self.slots[slot]?.failures = 0
             guard let diverging = answer.divergingEpoch else {
                 return .append(at: followed.position.fetchOffset, leaderEpoch: followed.position.leaderEpoch)
             }

@@ -23,14 +23,24 @@ package struct FollowerPosition: Equatable, Sendable {
 
 /// The settings of replica fetching.
 package struct FollowerFetchPolicy: Equatable, Sendable {
-    /// `replica.fetch.backoff.ms`: how long a partition rests after an error, and a fetcher after a lost connection.
+    /// `replica.fetch.backoff.ms`: how long a partition rests at most after an error, and a fetcher after a lost
+    /// connection.
     package var backoff: Interval
+    /// How long it rests after the first error; twice as long after each that follows at once. After an election a
+    /// follower often asks before its new leader knows of its office, and acknowledgements of all wait for it.
+    package var firstBackoff: Interval = .milliseconds(10)
     /// `replica.fetch.max.bytes`: the most bytes asked of one partition.
     package var partitionBytesMax: Int32
 
     package init(backoff: Interval = .milliseconds(1000), partitionBytesMax: Int32 = 1_048_576) {
         self.backoff = backoff
         self.partitionBytesMax = partitionBytesMax
+    }
+
+    /// How long to rest after so many errors in a row, the present one not counted.
+    func backoff(after failures: Int) -> Interval {
+        let factor = Int64(1) << Int64(min(failures, 20))
+        return min(self.backoff, Interval(nanoseconds: self.firstBackoff.nanoseconds * factor))
     }
 }
 
