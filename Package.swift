@@ -100,14 +100,14 @@ let package = Package(
             ]),
 
         // Level 6
+        target("AdminAPI", ["CHTTP", "CommandLineArguments", "Configuration", "EventLoop", "Telemetry"]),
         target(
             "Commands",
             [
                 "ApusCore", "CommandLineArguments", "Configuration", "FileSystem", "KafkaPrimitives", "StorageFormat",
-                "Telemetry", "Broker",
+                "Telemetry", "Broker", "AdminAPI",
             ]),
         target("LocalCluster"),
-        target("AdminAPI", ["CHTTP", "CommandLineArguments", "Configuration", "EventLoop", "Telemetry"]),
 
         // Level 7
         .executableTarget(
@@ -137,6 +137,12 @@ let package = Package(
             resources: [.copy("Golden")]),
         tests("FileSystem", ["ApusCore", "FileSystemTestSupport", "KafkaPrimitives"]),
         tests("Replication", ["ApusCore"]),
+        tests(
+            "Quorum",
+            [
+                "ApusCore", "FileSystem", "FileSystemTestSupport", "KafkaPrimitives", "KafkaProtocol",
+                "KafkaStoredMessages", "Raft", "LogStorage",
+            ]),
         tests("Networking", ["ApusCore", "CSystem", "EventLoop", "KafkaPrimitives"]),
         tests("Broker", ["ApusCore"]),
         tests(

@@ -177,8 +177,7 @@ final class ReplicaFetcher: RequestChannelObserver, @unchecked Sendable {
             self.partitions[id] = nil
         case .append(let offset, let leaderEpoch):
             self.append(data, to: partition, at: offset, leaderEpoch: leaderEpoch, time: time)
-        case .truncate(let leaderEnd):
-            let leaderEpoch = partition.leaderEpoch
+        case .truncate(let leaderEnd, let leaderEpoch):
             self.log.info(
                 "the log parts from its leader's",
                 ["partition": LogValue(partition.topicPartition), "epoch": LogValue(leaderEnd.leaderEpoch),
@@ -212,7 +211,9 @@ final class ReplicaFetcher: RequestChannelObserver, @unchecked Sendable {
             self.log.warn(
                 "cannot append what the leader sent",
                 ["partition": LogValue(partition.topicPartition), "error": LogValue(progress.error)])
-            self.state.appendFailed(partition.id, leaderEpoch: leaderEpoch, now: self.loop.loop.now)
+            self.state.appendFailed(
+                partition.id, leaderEpoch: leaderEpoch, log: progress.log, latestEpoch: progress.latestEpoch,
+                now: self.loop.loop.now)
         }
     }
 

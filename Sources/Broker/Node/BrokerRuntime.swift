@@ -135,7 +135,7 @@ final class BrokerRuntime: ControllerChannel.Observer, @unchecked Sendable {
 
     func controllerLost() {
         self.channel = nil
-        self.perform(self.lifecycle.controllerLost())
+        self.perform(self.lifecycle.controllerLost(now: self.control.now))
     }
 
     /// Leadership moves away first; then the broker ends.

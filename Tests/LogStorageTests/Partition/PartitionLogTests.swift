@@ -125,6 +125,19 @@ struct PartitionLogTests {
         #expect(try fixture.open(isClean: true).everything().map(\.base) == [0, 10, 20, 30, 40, 50, 60])
     }
 
+    @Test("truncation at the log's end removes the epoch that began there without a record")
+    func truncationOfAnEmptyEpoch() throws {
+        let fixture = try LogFixture(SimulatedFileSystem())
+        let log = try fixture.open()
+        try log.append(10, epoch: 1)
+        try log.assignEpochAtEnd(3)
+        #expect(log.epochs.latest == 3)
+        #expect(try log.truncate(to: 10) == false)
+        #expect(log.epochs.entries == [.init(epoch: 1, startOffset: 0)])
+        try log.close()
+        #expect(try fixture.open(isClean: true).epochs.entries == [.init(epoch: 1, startOffset: 0)])
+    }
+
     @Test("a log that begins anew holds nothing below its new start")
     func truncateFully() throws {
         let log = try LogFixture(SimulatedFileSystem()).open()
