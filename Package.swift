@@ -56,7 +56,7 @@ let package = Package(
         target("EventLoop", ["ApusCore", "CSystem"]),
         target("StateMachine", ["ApusCore"]),
         target("FileSystem", ["CFileSystem", "KafkaPrimitives"]),
-        target("FileSystemTestSupport", ["ApusCore", "FileSystem", "KafkaPrimitives"]),
+        target("FileSystemTestSupport", ["ApusCore", "FileSystem"]),
         target("Telemetry", ["ApusCore"]),
         target("CommandLineArguments", ["ApusCore"]),
 
@@ -135,7 +135,7 @@ let package = Package(
             "Controller",
             ["ApusCore", "KafkaPrimitives", "KafkaProtocol", "KafkaStoredMessages", "StateMachine", "ClusterMetadata"],
             resources: [.copy("Golden")]),
-        tests("FileSystem", ["ApusCore", "FileSystemTestSupport", "KafkaPrimitives"]),
+        tests("FileSystem", ["FileSystemTestSupport", "KafkaPrimitives"]),
         tests("Replication", ["ApusCore"]),
         tests(
             "Quorum",
