@@ -147,7 +147,7 @@ let package = Package(
         tests("Broker", ["ApusCore"]),
         tests(
             "LogStorage", ["ApusCore", "FileSystem", "FileSystemTestSupport", "KafkaPrimitives", "KafkaRecords"],
-            resources: [.copy("ProducerState/ProducerGolden")]),
+            resources: [.copy("ProducerState/ProducerGolden"), .copy("Fixtures")]),
         tests(
             "StorageFormat",
             [

@@ -165,4 +165,27 @@ struct PartitionLogTests {
         try again.append(1)
         #expect(again.logEndOffset == log.logEndOffset + 1)
     }
+
+    @Test("a read at the end of the log needs no file, and one elsewhere can be done after the log has changed")
+    func plannedReads() throws {
+        var fixture = try LogFixture(SimulatedFileSystem())
+        fixture.configuration.segmentBytes = 300
+        let log = try fixture.open()
+        for _ in 0..<12 { try log.append() }
+        #expect(log.segmentBaseOffsets == [0, 3, 6, 9])
+        guard case .ready(let tail) = try log.planRead(from: 10, maxBytes: 999, minOneBatch: true, endOffset: 12) else {
+            Issue.record("the newest batches are known")
+            return
+        }
+        #expect(tail.position == LogPosition(offset: 10, segmentBaseOffset: 9, positionInSegment: 88))
+        #expect(tail.region?.count == 176)
+        guard case .deferred(let old) = try log.planRead(from: 4, maxBytes: 999, minOneBatch: true, endOffset: 5) else {
+            Issue.record("the batches of a closed segment are not kept in memory")
+            return
+        }
+        try log.deleteSegments(2, now: 0)
+        let read = try old.perform()
+        #expect(read.position == LogPosition(offset: 4, segmentBaseOffset: 3, positionInSegment: 88))
+        #expect(try RecordBatchSequence(#require(try read.bytes)).map(\.header.baseOffset) == [4])
+    }
 }
