@@ -83,6 +83,10 @@ let package = Package(
                 "StateMachine", "Replication",
             ]),
 
+        target(
+            "KafkaClient",
+            ["ApusCore", "KafkaPrimitives", "KafkaProtocol", "EventLoop", "KafkaRecords", "Networking"]),
+
         // Level 6
         target("LocalCluster"),
 
@@ -106,6 +110,7 @@ let package = Package(
         tests(
             "LogStorage", ["ApusCore", "FileSystem", "FileSystemTestSupport", "KafkaPrimitives", "KafkaRecords"],
             resources: [.copy("ProducerState/ProducerGolden")]),
+        tests("KafkaClient", ["ApusCore", "EventLoop", "KafkaPrimitives", "KafkaProtocol", "KafkaRecords"]),
         tests("LocalCluster"),
     ]
 )
