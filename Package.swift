@@ -34,12 +34,14 @@ let package = Package(
         // Level 0: vocabulary, and shims over the system.
         target("ApusCore"),
         library("COpenSSL", pkgConfig: "openssl", package: "libssl-dev"),
+        library("CEvent", pkgConfig: "libevent", package: "libevent-dev"),
         library("CISAL", pkgConfig: "libisal", package: "libisal-dev"),
         library("CLZ4", pkgConfig: "liblz4", package: "liblz4-dev"),
         library("CSnappy", pkgConfig: "snappy", package: "libsnappy-dev"),
         library("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
         library("CZstd", pkgConfig: "libzstd", package: "libzstd-dev"),
         .target(name: "CFileSystem", exclude: ["README.md"]),
+        .target(name: "CHTTP", dependencies: ["CEvent"], exclude: ["README.md"]),
         .target(name: "CSystem", exclude: ["README.md"]),
         target("MessageSchema"),
         .executableTarget(
@@ -49,6 +51,7 @@ let package = Package(
         target("KafkaPrimitives", ["ApusCore"]),
         target("KafkaProtocol", ["ApusCore", "KafkaPrimitives"], exclude: ["Schemas"]),
         target("KafkaStoredMessages", ["ApusCore", "KafkaPrimitives"], exclude: ["Schemas"]),
+        target("MessageSchemaTestSupport", ["ApusCore", "KafkaPrimitives", "MessageSchema"]),
         target("Configuration", ["ApusCore"]),
         target("EventLoop", ["ApusCore", "CSystem"]),
         target("StateMachine", ["ApusCore"]),
@@ -59,6 +62,7 @@ let package = Package(
 
         // Level 2
         target("KafkaRecords", ["ApusCore", "KafkaPrimitives", "CISAL", "CLZ4", "CSnappy", "CZlib", "CZstd"]),
+        target("Raft", ["ApusCore"]),
 
         // Level 3
         target("ClusterMetadata", ["ApusCore", "KafkaPrimitives", "KafkaStoredMessages"]),
@@ -66,11 +70,17 @@ let package = Package(
         target("Networking", ["KafkaProtocol", "ApusCore", "COpenSSL", "CSystem", "EventLoop", "KafkaPrimitives"]),
 
         // Level 4
+        target(
+            "StorageFormat",
+            [
+                "ApusCore", "KafkaPrimitives", "KafkaStoredMessages", "Configuration", "FileSystem", "KafkaRecords",
+                "LogStorage",
+            ]),
         target("Replication", ["ApusCore"]),
         target(
             "Controller",
             [
-                "ApusCore", "KafkaPrimitives", "KafkaProtocol", "KafkaStoredMessages", "StateMachine",
+                "ApusCore", "KafkaProtocol", "KafkaStoredMessages", "StateMachine",
                 "ClusterMetadata",
             ]),
 
@@ -89,20 +99,40 @@ let package = Package(
 
         // Level 6
         target("LocalCluster"),
+        target(
+            "Commands",
+            [
+                "ApusCore", "KafkaPrimitives", "Configuration", "EventLoop", "FileSystem", "CommandLineArguments",
+                "KafkaRecords", "Networking", "StorageFormat", "KafkaClient", "LocalCluster",
+            ]),
+        target("AdminAPI", ["CHTTP", "CommandLineArguments", "Configuration", "EventLoop", "Telemetry"]),
+
+        // Level 7
+        .executableTarget(
+            name: "apus", dependencies: ["Commands"], exclude: ["README.md"], swiftSettings: settings),
 
         // Tests
         tests("ApusCore"),
         tests("KafkaPrimitives", ["ApusCore"]),
+        tests("MessageSchema", ["generate-messages"]),
+        tests(
+            "KafkaProtocol", ["ApusCore", "KafkaPrimitives", "MessageSchema", "MessageSchemaTestSupport"],
+            resources: [.copy("Golden")]),
+        tests(
+            "KafkaStoredMessages", ["ApusCore", "KafkaPrimitives", "MessageSchema", "MessageSchemaTestSupport"],
+            resources: [.copy("Golden")]),
         tests("StateMachine"),
         tests("Configuration", ["ApusCore"], resources: [.copy("Fixtures")]),
         tests("EventLoop", ["ApusCore", "CSystem"]),
         tests("Telemetry", ["ApusCore"]),
         tests("CommandLineArguments"),
         tests("KafkaRecords", ["ApusCore", "KafkaPrimitives"], resources: [.copy("Golden")]),
+        tests("Raft", ["ApusCore"]),
         tests("ClusterMetadata", ["ApusCore", "KafkaPrimitives", "KafkaStoredMessages"]),
         tests(
             "Controller",
-            ["ApusCore", "KafkaPrimitives", "KafkaProtocol", "KafkaStoredMessages", "StateMachine", "ClusterMetadata"]),
+            ["ApusCore", "KafkaPrimitives", "KafkaProtocol", "KafkaStoredMessages", "StateMachine", "ClusterMetadata"],
+            resources: [.copy("Golden")]),
         tests("FileSystem", ["ApusCore", "FileSystemTestSupport", "KafkaPrimitives"]),
         tests("Replication", ["ApusCore"]),
         tests("Networking", ["ApusCore", "CSystem", "EventLoop", "KafkaPrimitives"]),
@@ -111,6 +141,14 @@ let package = Package(
             "LogStorage", ["ApusCore", "FileSystem", "FileSystemTestSupport", "KafkaPrimitives", "KafkaRecords"],
             resources: [.copy("ProducerState/ProducerGolden")]),
         tests("KafkaClient", ["ApusCore", "EventLoop", "KafkaPrimitives", "KafkaProtocol", "KafkaRecords"]),
+        tests(
+            "StorageFormat",
+            [
+                "ApusCore", "KafkaPrimitives", "KafkaStoredMessages", "Configuration", "FileSystem",
+                "FileSystemTestSupport", "KafkaRecords", "LogStorage",
+            ]),
+        tests("Commands"),
+        tests("AdminAPI", ["CommandLineArguments", "Configuration", "Telemetry"]),
         tests("LocalCluster"),
     ]
 )

@@ -147,15 +147,11 @@ int apus_local_address(int descriptor, struct sockaddr_storage *address, socklen
     return getsockname(descriptor, (struct sockaddr *)address, length) < 0 ? -errno : 0;
 }
 
-int apus_shutdown_write(int descriptor) { return shutdown(descriptor, SHUT_WR) < 0 ? -errno : 0; }
-
 int apus_option(int descriptor, int level, int name, int value) {
     return setsockopt(descriptor, level, name, &value, sizeof value) < 0 ? -errno : 0;
 }
 
 int apus_reuse_address(int descriptor) { return apus_option(descriptor, SOL_SOCKET, SO_REUSEADDR, 1); }
-
-int apus_reuse_port(int descriptor) { return apus_option(descriptor, SOL_SOCKET, SO_REUSEPORT, 1); }
 
 int apus_keep_alive(int descriptor) { return apus_option(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1); }
 

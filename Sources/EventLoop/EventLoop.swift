@@ -143,7 +143,7 @@ extension EventLoop {
             for index in 0..<Int(count) {
                 self.dispatch(token: apus_epoll_token(events + index), events: apus_epoll_events(events + index))
             }
-            while let action = self.confined.timers.popDue(self.confined.now) { action() }
+            self.runTimers()
             isStopping = self.runWork()
             self.runIterationEnd()
         }
@@ -155,6 +155,15 @@ extension EventLoop {
             return
         }
         entry.handler.descriptorReady(Readiness(rawValue: events))
+    }
+
+    /// No more than wait when it begins: a timer that is set anew for this very moment comes in the next iteration.
+    private func runTimers() {
+        var rest = self.confined.timers.count
+        while rest > 0, let action = self.confined.timers.popDue(self.confined.now) {
+            action()
+            rest -= 1
+        }
     }
 
     /// Nanoseconds to sleep at most; -1 for ever, 0 where there is something to do.

@@ -3,7 +3,7 @@ import Glibc
 import Synchronization
 
 /// One thread of the system with a name, started at once and joined once.
-final class WorkerThread: Sendable {
+package final class WorkerThread: Sendable {
     private let handle: Mutex<pthread_t?>
 
     private final class Body: Sendable {
@@ -17,7 +17,7 @@ final class WorkerThread: Sendable {
     }
 
     /// - Parameter name: what the system's tools show; cut to 15 bytes.
-    init(name: String, _ run: @escaping @Sendable () -> Void) throws(SystemError) {
+    package init(name: String, _ run: @escaping @Sendable () -> Void) throws(SystemError) {
         let body = Unmanaged.passRetained(Body(name: String(decoding: name.utf8.prefix(15), as: UTF8.self), run: run))
         var thread = pthread_t()
         let result = pthread_create(
@@ -37,7 +37,7 @@ final class WorkerThread: Sendable {
     }
 
     /// Waits for the end of the thread; later calls return at once.
-    func join() {
+    package func join() {
         let thread = self.handle.withLock { (handle: inout pthread_t?) -> pthread_t? in
             defer { handle = nil }
             return handle

@@ -48,7 +48,8 @@ extension MetadataRecord {
         return record
     }
 
-    /// Writes the record with its frame, at `version` of its message, which must be known.
+    /// Writes the record with its frame, at `version` of its message, which must be known. The version that a cluster
+    /// can read is that of `version(atMetadataVersion:)`.
     public func encode(into writer: inout ByteWriter, version: Int16) {
         writer.writeUnsignedVarint(Self.frameVersion)
         writer.writeUnsignedVarint(UInt32(self.recordType))

@@ -44,6 +44,8 @@ package struct LogConfiguration: Hashable, Sendable {
     package var cleanableDirtyRatioMin = 0.5
     /// `delete.retention.ms`
     package var deleteRetentionMilliseconds: Int64 = 86_400_000
+    /// `producer.id.expiration.ms`: an idle producer without a transaction is forgotten after this.
+    package var producerIDExpirationMilliseconds: Int64 = 86_400_000
     /// `unclean.leader.election.enable`
     package var uncleanLeaderElection = false
     /// `min.insync.replicas`

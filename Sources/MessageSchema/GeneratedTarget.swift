@@ -55,6 +55,7 @@ public struct GeneratedTarget: Sendable {
         case .apiTable: files["APITable+Rows.swift"] = CatalogRenderer.apiTable(messages.map(\.message))
         case .metadataRecords:
             files["Metadata/MetadataRecord.swift"] = CatalogRenderer.metadataRecords(messages.map(\.message))
+            files["StoredMessages.swift"] = CatalogRenderer.storedMessages(messages.map(\.message))
         }
         return files
     }

@@ -34,7 +34,7 @@ struct ClusterConfigsTests {
         }
     }
 
-    @Test("the clusters of three keep min.insync.replicas when a zone is lost", arguments: ["three-node", "split-roles"])
+    @Test("clusters of three keep min.insync.replicas without a zone", arguments: ["three-node", "split-roles"])
     func zones(cluster: String) throws {
         let brokers = try Self.load(cluster).filter { $0.roles.contains(.broker) }
         #expect(brokers.map(\.rack) == ["zone-1", "zone-2", "zone-3"])

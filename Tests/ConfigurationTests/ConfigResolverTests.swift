@@ -60,4 +60,36 @@ struct ConfigResolverTests {
     func dynamicBroker(values: [String: String], perBroker: Bool, message: String?) {
         #expect(BrokerConfigValidator.refusal(of: values, perBroker: perBroker) == message)
     }
+
+    /// The layers of the node that was described.
+    private static func describedNode() throws -> ConfigLayers {
+        var layers = ConfigLayers(
+            properties: try PropertyFile.parse(try Fixture.text("describe.properties"), file: "describe.properties"))
+        layers.dynamicDefault = [
+            "log.retention.ms": "777777", "log.flush.interval.messages": "1000", "min.insync.replicas": "1",
+        ]
+        layers.dynamicBroker = ["log.cleaner.threads": "2", "message.max.bytes": "3000000"]
+        return try BrokerConfiguration(layers).layers
+    }
+
+    private static func line(_ config: DescribedConfig) -> String {
+        let synonyms = config.synonyms.map { "\($0.source.name):\($0.name)=\($0.value ?? "null")" }
+        return "\(config.name)=\(config.value ?? "null") sensitive=\(config.isSensitive) "
+            + "synonyms={\(synonyms.joined(separator: ", "))}"
+    }
+
+    @Test("a topic is described as Kafka describes it")
+    func topicGolden() throws {
+        let overrides = ["retention.ms": "5000", "cleanup.policy": "compact,delete"]
+        let found = ConfigResolver(layers: try Self.describedNode()).topic(overrides: overrides).map(Self.line)
+        #expect(found == (try Fixture.lines("describe-topic-kafka-4.3.1").map { $0[0] }))
+    }
+
+    @Test("a broker is described as Kafka describes it, and with what only this program has")
+    func brokerGolden() throws {
+        let described = ConfigResolver(layers: try Self.describedNode()).broker()
+        let found = described.filter { !$0.name.hasPrefix("apus.") }.map(Self.line)
+        let expected = try Fixture.lines("describe-broker-kafka-4.3.1").map { $0[0] }
+        #expect(found == expected)
+    }
 }

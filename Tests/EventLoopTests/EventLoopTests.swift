@@ -79,6 +79,27 @@ struct EventLoopTests {
         #expect(seen == [1, 3])
     }
 
+    @Test("a timer that is set again and again for this moment keeps nothing else from running")
+    func timerAgain() async throws {
+        final class Spinner {
+            var isDone = false
+
+            func spin(_ loop: EventLoop) {
+                guard !self.isDone else { return }
+                _ = loop.schedule(at: loop.now) { self.spin(loop) }
+            }
+        }
+        let isDone: Bool = try await self.onLoop { loop, report in
+            let spinner = Spinner()
+            spinner.spin(loop)
+            _ = loop.schedule(after: .milliseconds(1)) {
+                spinner.isDone = true
+                report(true)
+            }
+        }
+        #expect(isDone)
+    }
+
     @Test("handlers that asked for the end of the iteration are called once, after the queued work")
     func iterationEnd() async throws {
         final class Recorder: IterationEndHandler {

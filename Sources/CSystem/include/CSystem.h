@@ -75,13 +75,9 @@ int apus_connect(int descriptor, const void *address, socklen_t length);
 
 int apus_local_address(int descriptor, struct sockaddr_storage *address, socklen_t *length);
 
-int apus_shutdown_write(int descriptor);
-
 int apus_option(int descriptor, int level, int name, int value);
 
 int apus_reuse_address(int descriptor);
-
-int apus_reuse_port(int descriptor);
 
 int apus_keep_alive(int descriptor);
 

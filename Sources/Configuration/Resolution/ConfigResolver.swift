@@ -62,13 +62,22 @@ package struct ConfigResolver: Sendable {
     }
 
     private func value(of key: ConfigKey) -> String? {
-        guard let text = self.layers.text(key.name) else { return key.defaultValue.text }
+        guard let text = self.layers.text(key.name), !self.isReplaced(key) else { return key.defaultValue.text }
         do {
             return try key.parse(text).text
         } catch {
             // Static values were checked at start; a refused dynamic one is shown as it is stored.
             return text
         }
+    }
+
+    /// True where a synonym that was set dynamically takes the place of a static value, as Kafka shows it.
+    private func isReplaced(_ key: ConfigKey) -> Bool {
+        let isDynamic = { (name: String) in
+            self.layers.dynamicBroker[name] != nil || self.layers.dynamicDefault[name] != nil
+        }
+        let synonyms = ConfigSynonym.forBrokerConfig(key.name)
+        return synonyms.count > 1 && !isDynamic(key.name) && synonyms.contains(where: isDynamic)
     }
 
     private func described(_ name: String, key: ConfigKey?, value: String?, perBroker: Bool) -> DescribedConfig {

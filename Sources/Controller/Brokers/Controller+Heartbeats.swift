@@ -32,7 +32,9 @@ extension Controller {
         let registrationOffset = self.sessions[broker]?.registrationOffset ?? Offset(registration.epoch.rawValue)
         response.isCaughtUp = request.currentMetadataOffset >= registrationOffset
         let state = BrokerState(registration)
-        let next = self.nextState(after: state, request, isCaughtUp: response.isCaughtUp)
+        // A process that began its shutdown does not come back; only a new registration ends that state.
+        let mayUnfence = response.isCaughtUp && !registration.isInControlledShutdown
+        let next = self.nextState(after: state, request, mayUnfence: mayUnfence)
         var draft = self.draft(at: context.appendOffset)
         if next != state { self.move(broker, to: next, in: &draft) }
         self.sessions.heartbeat(from: broker, metadataOffset: request.currentMetadataOffset, now: context.now)
@@ -61,12 +63,12 @@ extension Controller {
     }
 
     private func nextState(
-        after state: BrokerState, _ request: BrokerHeartbeatRequest, isCaughtUp: Bool
+        after state: BrokerState, _ request: BrokerHeartbeatRequest, mayUnfence: Bool
     ) -> BrokerState {
         switch state {
         case .fenced:
             if request.wantShutDown { return .shutdownGranted }
-            return !request.wantFence && isCaughtUp ? .unfenced : .fenced
+            return !request.wantFence && mayUnfence ? .unfenced : .fenced
         case .unfenced:
             if request.wantFence { return request.wantShutDown ? .shutdownGranted : .fenced }
             guard request.wantShutDown else { return .unfenced }

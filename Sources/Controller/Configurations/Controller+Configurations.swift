@@ -205,13 +205,32 @@ extension Controller {
             "The configuration value cannot be added because it exceeds the maximum value size of \(Int16.max) bytes.")
     }
 
-    /// Another `min.insync.replicas` makes what the ELR says worthless (KIP-966).
+    /// Another `min.insync.replicas` makes what the ELR says worthless (KIP-966): a leader may have moved the high
+    /// watermark on without its members.
+    ///
+    /// A partition without an ISR has no such leader, and its ELR is all that is left to elect from. Where there is one,
+    /// the others are cleared one by one instead of by the record that clears all.
     private static func appendClearedELRs(to draft: inout RecordDraft) {
         guard draft.image.isELREnabled else { return }
         for case .config(let config) in draft.records where config.name == PartitionPolicy.minInsyncReplicasKey {
-            var record = ClearElrRecord()
-            if config.resourceType == ConfigResource.Kind.topic.rawValue { record.topicName = config.resourceName }
-            draft.append(.clearElr(record))
+            let isTopic = config.resourceType == ConfigResource.Kind.topic.rawValue
+            let topic = isTopic ? draft.image.topic(named: config.resourceName)?.id : nil
+            let keeping = draft.image.partitions { !$0.eligibleLeaders.isEmpty || !$0.lastKnownEligibleLeaders.isEmpty }
+                .filter { topic == nil || $0.topicID == topic }
+            guard keeping.contains(where: { draft.image.partition($0)?.isr.isEmpty == true }) else {
+                var record = ClearElrRecord()
+                if isTopic { record.topicName = config.resourceName }
+                draft.append(.clearElr(record))
+                continue
+            }
+            for partition in keeping where draft.image.partition(partition)?.isr.isEmpty == false {
+                var record = PartitionChangeRecord()
+                record.topicId = partition.topicID
+                record.partitionId = partition.partition
+                record.eligibleLeaderReplicas = []
+                record.lastKnownElr = []
+                draft.append(.partitionChange(record))
+            }
         }
     }
 }

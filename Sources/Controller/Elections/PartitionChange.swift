@@ -147,6 +147,7 @@ struct PartitionChange {
         guard self.isELREnabled, self.targetELR.isEmpty, self.targetISR.isEmpty else { return nil }
         guard self.before.lastKnownEligibleLeaders.count == 1 else { return nil }
         let last = self.before.lastKnownEligibleLeaders[0]
+        guard self.targetReplicas.contains(last) else { return nil }
         return self.eligibility.accepts(last, in: self.before) ? last : nil
     }
 

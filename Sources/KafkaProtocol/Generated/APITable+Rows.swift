@@ -96,96 +96,282 @@ extension APIKey {
 
 extension APITable {
     static let rows: [APIDescription] = [
-        APIDescription(.produce, "Produce", 0...13, flexibleFrom: 9, [.broker]),
-        APIDescription(.fetch, "Fetch", 0...18, flexibleFrom: 12, [.broker, .controller]),
-        APIDescription(.listOffsets, "ListOffsets", 0...11, flexibleFrom: 6, [.broker]),
-        APIDescription(.metadata, "Metadata", 0...13, flexibleFrom: 9, [.broker]),
-        APIDescription(.offsetCommit, "OffsetCommit", 0...10, flexibleFrom: 8, [.broker]),
-        APIDescription(.offsetFetch, "OffsetFetch", 0...10, flexibleFrom: 6, [.broker]),
-        APIDescription(.findCoordinator, "FindCoordinator", 0...6, flexibleFrom: 3, [.broker]),
-        APIDescription(.joinGroup, "JoinGroup", 0...9, flexibleFrom: 6, [.broker]),
-        APIDescription(.heartbeat, "Heartbeat", 0...4, flexibleFrom: 4, [.broker]),
-        APIDescription(.leaveGroup, "LeaveGroup", 0...5, flexibleFrom: 4, [.broker]),
-        APIDescription(.syncGroup, "SyncGroup", 0...5, flexibleFrom: 4, [.broker]),
-        APIDescription(.describeGroups, "DescribeGroups", 0...6, flexibleFrom: 5, [.broker]),
-        APIDescription(.listGroups, "ListGroups", 0...5, flexibleFrom: 3, [.broker]),
-        APIDescription(.saslHandshake, "SaslHandshake", 0...1, flexibleFrom: nil, [.broker, .controller]),
-        APIDescription(.apiVersions, "ApiVersions", 0...5, flexibleFrom: 3, [.broker, .controller]),
-        APIDescription(.createTopics, "CreateTopics", 0...7, flexibleFrom: 5, [.broker, .controller]),
-        APIDescription(.deleteTopics, "DeleteTopics", 0...6, flexibleFrom: 4, [.broker, .controller]),
-        APIDescription(.deleteRecords, "DeleteRecords", 0...2, flexibleFrom: 2, [.broker]),
-        APIDescription(.initProducerId, "InitProducerId", 0...6, flexibleFrom: 2, [.broker], unstableVersion: 6),
-        APIDescription(.offsetForLeaderEpoch, "OffsetForLeaderEpoch", 0...4, flexibleFrom: 4, [.broker]),
-        APIDescription(.addPartitionsToTxn, "AddPartitionsToTxn", 0...5, flexibleFrom: 3, [.broker]),
-        APIDescription(.addOffsetsToTxn, "AddOffsetsToTxn", 0...4, flexibleFrom: 3, [.broker]),
-        APIDescription(.endTxn, "EndTxn", 0...5, flexibleFrom: 3, [.broker]),
-        APIDescription(.writeTxnMarkers, "WriteTxnMarkers", 0...2, flexibleFrom: 1, [.broker]),
-        APIDescription(.txnOffsetCommit, "TxnOffsetCommit", 0...6, flexibleFrom: 3, [.broker]),
-        APIDescription(.describeAcls, "DescribeAcls", 0...3, flexibleFrom: 2, [.broker, .controller]),
-        APIDescription(.createAcls, "CreateAcls", 0...3, flexibleFrom: 2, [.broker, .controller]),
-        APIDescription(.deleteAcls, "DeleteAcls", 0...3, flexibleFrom: 2, [.broker, .controller]),
-        APIDescription(.describeConfigs, "DescribeConfigs", 0...4, flexibleFrom: 4, [.broker, .controller]),
-        APIDescription(.alterConfigs, "AlterConfigs", 0...2, flexibleFrom: 2, [.broker, .controller]),
-        APIDescription(.alterReplicaLogDirs, "AlterReplicaLogDirs", 0...2, flexibleFrom: 2, [.broker]),
-        APIDescription(.describeLogDirs, "DescribeLogDirs", 0...5, flexibleFrom: 2, [.broker]),
-        APIDescription(.saslAuthenticate, "SaslAuthenticate", 0...2, flexibleFrom: 2, [.broker, .controller]),
-        APIDescription(.createPartitions, "CreatePartitions", 0...3, flexibleFrom: 2, [.broker, .controller]),
-        APIDescription(.createDelegationToken, "CreateDelegationToken", 0...3, flexibleFrom: 2, [.broker, .controller]),
-        APIDescription(.renewDelegationToken, "RenewDelegationToken", 0...2, flexibleFrom: 2, [.broker, .controller]),
-        APIDescription(.expireDelegationToken, "ExpireDelegationToken", 0...2, flexibleFrom: 2, [.broker, .controller]),
-        APIDescription(.describeDelegationToken, "DescribeDelegationToken", 0...3, flexibleFrom: 2, [.broker, .controller]),
-        APIDescription(.deleteGroups, "DeleteGroups", 0...3, flexibleFrom: 2, [.broker]),
-        APIDescription(.electLeaders, "ElectLeaders", 0...2, flexibleFrom: 2, [.broker, .controller]),
-        APIDescription(.incrementalAlterConfigs, "IncrementalAlterConfigs", 0...1, flexibleFrom: 1, [.broker, .controller]),
-        APIDescription(.alterPartitionReassignments, "AlterPartitionReassignments", 0...1, flexibleFrom: 0, [.broker, .controller]),
-        APIDescription(.listPartitionReassignments, "ListPartitionReassignments", 0...0, flexibleFrom: 0, [.broker, .controller]),
-        APIDescription(.offsetDelete, "OffsetDelete", 0...0, flexibleFrom: nil, [.broker]),
-        APIDescription(.describeClientQuotas, "DescribeClientQuotas", 0...1, flexibleFrom: 1, [.broker]),
-        APIDescription(.alterClientQuotas, "AlterClientQuotas", 0...1, flexibleFrom: 1, [.broker, .controller]),
-        APIDescription(.describeUserScramCredentials, "DescribeUserScramCredentials", 0...0, flexibleFrom: 0, [.broker, .controller]),
-        APIDescription(.alterUserScramCredentials, "AlterUserScramCredentials", 0...0, flexibleFrom: 0, [.broker, .controller]),
-        APIDescription(.vote, "Vote", 0...2, flexibleFrom: 0, [.controller]),
-        APIDescription(.beginQuorumEpoch, "BeginQuorumEpoch", 0...1, flexibleFrom: 1, [.controller]),
-        APIDescription(.endQuorumEpoch, "EndQuorumEpoch", 0...1, flexibleFrom: 1, [.controller]),
-        APIDescription(.describeQuorum, "DescribeQuorum", 0...2, flexibleFrom: 0, [.broker, .controller]),
-        APIDescription(.alterPartition, "AlterPartition", 0...3, flexibleFrom: 0, [.controller]),
-        APIDescription(.updateFeatures, "UpdateFeatures", 0...2, flexibleFrom: 0, [.broker, .controller]),
-        APIDescription(.envelope, "Envelope", 0...0, flexibleFrom: 0, [.controller]),
-        APIDescription(.fetchSnapshot, "FetchSnapshot", 0...1, flexibleFrom: 0, [.controller]),
-        APIDescription(.describeCluster, "DescribeCluster", 0...2, flexibleFrom: 0, [.broker, .controller]),
-        APIDescription(.describeProducers, "DescribeProducers", 0...0, flexibleFrom: 0, [.broker]),
-        APIDescription(.brokerRegistration, "BrokerRegistration", 0...4, flexibleFrom: 0, [.controller]),
-        APIDescription(.brokerHeartbeat, "BrokerHeartbeat", 0...2, flexibleFrom: 0, [.controller]),
-        APIDescription(.unregisterBroker, "UnregisterBroker", 0...0, flexibleFrom: 0, [.broker, .controller]),
-        APIDescription(.describeTransactions, "DescribeTransactions", 0...0, flexibleFrom: 0, [.broker]),
-        APIDescription(.listTransactions, "ListTransactions", 0...2, flexibleFrom: 0, [.broker]),
-        APIDescription(.allocateProducerIds, "AllocateProducerIds", 0...0, flexibleFrom: 0, [.controller]),
-        APIDescription(.consumerGroupHeartbeat, "ConsumerGroupHeartbeat", 0...1, flexibleFrom: 0, [.broker]),
-        APIDescription(.consumerGroupDescribe, "ConsumerGroupDescribe", 0...1, flexibleFrom: 0, [.broker]),
-        APIDescription(.controllerRegistration, "ControllerRegistration", 0...0, flexibleFrom: 0, [.controller]),
-        APIDescription(.getTelemetrySubscriptions, "GetTelemetrySubscriptions", 0...0, flexibleFrom: 0, [.broker]),
-        APIDescription(.pushTelemetry, "PushTelemetry", 0...0, flexibleFrom: 0, [.broker]),
-        APIDescription(.assignReplicasToDirs, "AssignReplicasToDirs", 0...0, flexibleFrom: 0, [.controller]),
-        APIDescription(.listConfigResources, "ListConfigResources", 0...1, flexibleFrom: 0, [.broker]),
-        APIDescription(.describeTopicPartitions, "DescribeTopicPartitions", 0...0, flexibleFrom: 0, [.broker]),
-        APIDescription(.shareGroupHeartbeat, "ShareGroupHeartbeat", 1...1, flexibleFrom: 0, [.broker]),
-        APIDescription(.shareGroupDescribe, "ShareGroupDescribe", 1...1, flexibleFrom: 0, [.broker]),
-        APIDescription(.shareFetch, "ShareFetch", 1...2, flexibleFrom: 0, [.broker]),
-        APIDescription(.shareAcknowledge, "ShareAcknowledge", 1...2, flexibleFrom: 0, [.broker]),
-        APIDescription(.addRaftVoter, "AddRaftVoter", 0...1, flexibleFrom: 0, [.broker, .controller]),
-        APIDescription(.removeRaftVoter, "RemoveRaftVoter", 0...0, flexibleFrom: 0, [.broker, .controller]),
-        APIDescription(.updateRaftVoter, "UpdateRaftVoter", 0...0, flexibleFrom: 0, [.controller]),
-        APIDescription(.initializeShareGroupState, "InitializeShareGroupState", 0...0, flexibleFrom: 0, [.broker]),
-        APIDescription(.readShareGroupState, "ReadShareGroupState", 0...0, flexibleFrom: 0, [.broker]),
-        APIDescription(.writeShareGroupState, "WriteShareGroupState", 0...1, flexibleFrom: 0, [.broker]),
-        APIDescription(.deleteShareGroupState, "DeleteShareGroupState", 0...0, flexibleFrom: 0, [.broker]),
-        APIDescription(.readShareGroupStateSummary, "ReadShareGroupStateSummary", 0...1, flexibleFrom: 0, [.broker]),
-        APIDescription(.streamsGroupHeartbeat, "StreamsGroupHeartbeat", 0...1, flexibleFrom: 0, [.broker]),
-        APIDescription(.streamsGroupDescribe, "StreamsGroupDescribe", 0...1, flexibleFrom: 0, [.broker]),
-        APIDescription(.describeShareGroupOffsets, "DescribeShareGroupOffsets", 0...1, flexibleFrom: 0, [.broker]),
-        APIDescription(.alterShareGroupOffsets, "AlterShareGroupOffsets", 0...0, flexibleFrom: 0, [.broker]),
-        APIDescription(.deleteShareGroupOffsets, "DeleteShareGroupOffsets", 0...0, flexibleFrom: 0, [.broker]),
-        APIDescription(.streamsGroupTopologyDescriptionUpdate, "StreamsGroupTopologyDescriptionUpdate", 0...0, flexibleFrom: 0, [.broker]),
-        APIDescription(.unregisterController, "UnregisterController", 0...0, flexibleFrom: 0, [.broker, .controller]),
+        APIDescription(
+            .produce, "Produce", 0...13, flexibleFrom: 9, [.broker]),
+        APIDescription(
+            .fetch, "Fetch", 0...18, flexibleFrom: 12, [.broker, .controller]),
+        APIDescription(
+            .listOffsets, "ListOffsets", 0...11, flexibleFrom: 6, [.broker]),
+        APIDescription(
+            .metadata, "Metadata", 0...13, flexibleFrom: 9, [.broker]),
+        APIDescription(
+            .offsetCommit, "OffsetCommit", 0...10, flexibleFrom: 8, [.broker]),
+        APIDescription(
+            .offsetFetch, "OffsetFetch", 0...10, flexibleFrom: 6, [.broker]),
+        APIDescription(
+            .findCoordinator, "FindCoordinator", 0...6, flexibleFrom: 3, [.broker]),
+        APIDescription(
+            .joinGroup, "JoinGroup", 0...9, flexibleFrom: 6, [.broker]),
+        APIDescription(
+            .heartbeat, "Heartbeat", 0...4, flexibleFrom: 4, [.broker]),
+        APIDescription(
+            .leaveGroup, "LeaveGroup", 0...5, flexibleFrom: 4, [.broker]),
+        APIDescription(
+            .syncGroup, "SyncGroup", 0...5, flexibleFrom: 4, [.broker]),
+        APIDescription(
+            .describeGroups, "DescribeGroups", 0...6, flexibleFrom: 5, [.broker]),
+        APIDescription(
+            .listGroups, "ListGroups", 0...5, flexibleFrom: 3, [.broker]),
+        APIDescription(
+            .saslHandshake, "SaslHandshake", 0...1, flexibleFrom: nil, [.broker, .controller]),
+        APIDescription(
+            .apiVersions, "ApiVersions", 0...5, flexibleFrom: 3, [.broker, .controller]),
+        APIDescription(
+            .createTopics, "CreateTopics", 0...7, flexibleFrom: 5, [.broker, .controller]),
+        APIDescription(
+            .deleteTopics, "DeleteTopics", 0...6, flexibleFrom: 4, [.broker, .controller]),
+        APIDescription(
+            .deleteRecords, "DeleteRecords", 0...2, flexibleFrom: 2, [.broker]),
+        APIDescription(
+            .initProducerId, "InitProducerId", 0...6, flexibleFrom: 2, [.broker], unstableVersion: 6),
+        APIDescription(
+            .offsetForLeaderEpoch, "OffsetForLeaderEpoch", 0...4, flexibleFrom: 4, [.broker]),
+        APIDescription(
+            .addPartitionsToTxn, "AddPartitionsToTxn", 0...5, flexibleFrom: 3, [.broker]),
+        APIDescription(
+            .addOffsetsToTxn, "AddOffsetsToTxn", 0...4, flexibleFrom: 3, [.broker]),
+        APIDescription(
+            .endTxn, "EndTxn", 0...5, flexibleFrom: 3, [.broker]),
+        APIDescription(
+            .writeTxnMarkers, "WriteTxnMarkers", 0...2, flexibleFrom: 1, [.broker]),
+        APIDescription(
+            .txnOffsetCommit, "TxnOffsetCommit", 0...6, flexibleFrom: 3, [.broker]),
+        APIDescription(
+            .describeAcls, "DescribeAcls", 0...3, flexibleFrom: 2, [.broker, .controller]),
+        APIDescription(
+            .createAcls, "CreateAcls", 0...3, flexibleFrom: 2, [.broker, .controller]),
+        APIDescription(
+            .deleteAcls, "DeleteAcls", 0...3, flexibleFrom: 2, [.broker, .controller]),
+        APIDescription(
+            .describeConfigs, "DescribeConfigs", 0...4, flexibleFrom: 4, [.broker, .controller]),
+        APIDescription(
+            .alterConfigs, "AlterConfigs", 0...2, flexibleFrom: 2, [.broker, .controller]),
+        APIDescription(
+            .alterReplicaLogDirs, "AlterReplicaLogDirs", 0...2, flexibleFrom: 2, [.broker]),
+        APIDescription(
+            .describeLogDirs, "DescribeLogDirs", 0...5, flexibleFrom: 2, [.broker]),
+        APIDescription(
+            .saslAuthenticate, "SaslAuthenticate", 0...2, flexibleFrom: 2, [.broker, .controller]),
+        APIDescription(
+            .createPartitions, "CreatePartitions", 0...3, flexibleFrom: 2, [.broker, .controller]),
+        APIDescription(
+            .createDelegationToken, "CreateDelegationToken", 0...3, flexibleFrom: 2, [.broker, .controller]),
+        APIDescription(
+            .renewDelegationToken, "RenewDelegationToken", 0...2, flexibleFrom: 2, [.broker, .controller]),
+        APIDescription(
+            .expireDelegationToken, "ExpireDelegationToken", 0...2, flexibleFrom: 2, [.broker, .controller]),
+        APIDescription(
+            .describeDelegationToken, "DescribeDelegationToken", 0...3, flexibleFrom: 2, [.broker, .controller]),
+        APIDescription(
+            .deleteGroups, "DeleteGroups", 0...3, flexibleFrom: 2, [.broker]),
+        APIDescription(
+            .electLeaders, "ElectLeaders", 0...2, flexibleFrom: 2, [.broker, .controller]),
+        APIDescription(
+            .incrementalAlterConfigs, "IncrementalAlterConfigs", 0...1, flexibleFrom: 1, [.broker, .controller]),
+        APIDescription(
+            .alterPartitionReassignments, "AlterPartitionReassignments", 0...1, flexibleFrom: 0, [.broker, .controller]),
+        APIDescription(
+            .listPartitionReassignments, "ListPartitionReassignments", 0...0, flexibleFrom: 0, [.broker, .controller]),
+        APIDescription(
+            .offsetDelete, "OffsetDelete", 0...0, flexibleFrom: nil, [.broker]),
+        APIDescription(
+            .describeClientQuotas, "DescribeClientQuotas", 0...1, flexibleFrom: 1, [.broker]),
+        APIDescription(
+            .alterClientQuotas, "AlterClientQuotas", 0...1, flexibleFrom: 1, [.broker, .controller]),
+        APIDescription(
+            .describeUserScramCredentials, "DescribeUserScramCredentials", 0...0, flexibleFrom: 0, [.broker, .controller]),
+        APIDescription(
+            .alterUserScramCredentials, "AlterUserScramCredentials", 0...0, flexibleFrom: 0, [.broker, .controller]),
+        APIDescription(
+            .vote, "Vote", 0...2, flexibleFrom: 0, [.controller]),
+        APIDescription(
+            .beginQuorumEpoch, "BeginQuorumEpoch", 0...1, flexibleFrom: 1, [.controller]),
+        APIDescription(
+            .endQuorumEpoch, "EndQuorumEpoch", 0...1, flexibleFrom: 1, [.controller]),
+        APIDescription(
+            .describeQuorum, "DescribeQuorum", 0...2, flexibleFrom: 0, [.broker, .controller]),
+        APIDescription(
+            .alterPartition, "AlterPartition", 0...3, flexibleFrom: 0, [.controller]),
+        APIDescription(
+            .updateFeatures, "UpdateFeatures", 0...2, flexibleFrom: 0, [.broker, .controller]),
+        APIDescription(
+            .envelope, "Envelope", 0...0, flexibleFrom: 0, [.controller]),
+        APIDescription(
+            .fetchSnapshot, "FetchSnapshot", 0...1, flexibleFrom: 0, [.controller]),
+        APIDescription(
+            .describeCluster, "DescribeCluster", 0...2, flexibleFrom: 0, [.broker, .controller]),
+        APIDescription(
+            .describeProducers, "DescribeProducers", 0...0, flexibleFrom: 0, [.broker]),
+        APIDescription(
+            .brokerRegistration, "BrokerRegistration", 0...4, flexibleFrom: 0, [.controller]),
+        APIDescription(
+            .brokerHeartbeat, "BrokerHeartbeat", 0...2, flexibleFrom: 0, [.controller]),
+        APIDescription(
+            .unregisterBroker, "UnregisterBroker", 0...0, flexibleFrom: 0, [.broker, .controller]),
+        APIDescription(
+            .describeTransactions, "DescribeTransactions", 0...0, flexibleFrom: 0, [.broker]),
+        APIDescription(
+            .listTransactions, "ListTransactions", 0...2, flexibleFrom: 0, [.broker]),
+        APIDescription(
+            .allocateProducerIds, "AllocateProducerIds", 0...0, flexibleFrom: 0, [.controller]),
+        APIDescription(
+            .consumerGroupHeartbeat, "ConsumerGroupHeartbeat", 0...1, flexibleFrom: 0, [.broker]),
+        APIDescription(
+            .consumerGroupDescribe, "ConsumerGroupDescribe", 0...1, flexibleFrom: 0, [.broker]),
+        APIDescription(
+            .controllerRegistration, "ControllerRegistration", 0...0, flexibleFrom: 0, [.controller]),
+        APIDescription(
+            .getTelemetrySubscriptions, "GetTelemetrySubscriptions", 0...0, flexibleFrom: 0, [.broker]),
+        APIDescription(
+            .pushTelemetry, "PushTelemetry", 0...0, flexibleFrom: 0, [.broker]),
+        APIDescription(
+            .assignReplicasToDirs, "AssignReplicasToDirs", 0...0, flexibleFrom: 0, [.controller]),
+        APIDescription(
+            .listConfigResources, "ListConfigResources", 0...1, flexibleFrom: 0, [.broker]),
+        APIDescription(
+            .describeTopicPartitions, "DescribeTopicPartitions", 0...0, flexibleFrom: 0, [.broker]),
+        APIDescription(
+            .shareGroupHeartbeat, "ShareGroupHeartbeat", 1...1, flexibleFrom: 0, [.broker]),
+        APIDescription(
+            .shareGroupDescribe, "ShareGroupDescribe", 1...1, flexibleFrom: 0, [.broker]),
+        APIDescription(
+            .shareFetch, "ShareFetch", 1...2, flexibleFrom: 0, [.broker]),
+        APIDescription(
+            .shareAcknowledge, "ShareAcknowledge", 1...2, flexibleFrom: 0, [.broker]),
+        APIDescription(
+            .addRaftVoter, "AddRaftVoter", 0...1, flexibleFrom: 0, [.broker, .controller]),
+        APIDescription(
+            .removeRaftVoter, "RemoveRaftVoter", 0...0, flexibleFrom: 0, [.broker, .controller]),
+        APIDescription(
+            .updateRaftVoter, "UpdateRaftVoter", 0...0, flexibleFrom: 0, [.controller]),
+        APIDescription(
+            .initializeShareGroupState, "InitializeShareGroupState", 0...0, flexibleFrom: 0, [.broker]),
+        APIDescription(
+            .readShareGroupState, "ReadShareGroupState", 0...0, flexibleFrom: 0, [.broker]),
+        APIDescription(
+            .writeShareGroupState, "WriteShareGroupState", 0...1, flexibleFrom: 0, [.broker]),
+        APIDescription(
+            .deleteShareGroupState, "DeleteShareGroupState", 0...0, flexibleFrom: 0, [.broker]),
+        APIDescription(
+            .readShareGroupStateSummary, "ReadShareGroupStateSummary", 0...1, flexibleFrom: 0, [.broker]),
+        APIDescription(
+            .streamsGroupHeartbeat, "StreamsGroupHeartbeat", 0...1, flexibleFrom: 0, [.broker]),
+        APIDescription(
+            .streamsGroupDescribe, "StreamsGroupDescribe", 0...1, flexibleFrom: 0, [.broker]),
+        APIDescription(
+            .describeShareGroupOffsets, "DescribeShareGroupOffsets", 0...1, flexibleFrom: 0, [.broker]),
+        APIDescription(
+            .alterShareGroupOffsets, "AlterShareGroupOffsets", 0...0, flexibleFrom: 0, [.broker]),
+        APIDescription(
+            .deleteShareGroupOffsets, "DeleteShareGroupOffsets", 0...0, flexibleFrom: 0, [.broker]),
+        APIDescription(
+            .streamsGroupTopologyDescriptionUpdate, "StreamsGroupTopologyDescriptionUpdate", 0...0, flexibleFrom: 0, [.broker]),
+        APIDescription(
+            .unregisterController, "UnregisterController", 0...0, flexibleFrom: 0, [.broker, .controller]),
+    ]
+
+    /// The type of every request, in the order of the rows.
+    package static let requestTypes: [any KafkaRequest.Type] = [
+        ProduceRequest.self,
+        FetchRequest.self,
+        ListOffsetsRequest.self,
+        MetadataRequest.self,
+        OffsetCommitRequest.self,
+        OffsetFetchRequest.self,
+        FindCoordinatorRequest.self,
+        JoinGroupRequest.self,
+        HeartbeatRequest.self,
+        LeaveGroupRequest.self,
+        SyncGroupRequest.self,
+        DescribeGroupsRequest.self,
+        ListGroupsRequest.self,
+        SaslHandshakeRequest.self,
+        ApiVersionsRequest.self,
+        CreateTopicsRequest.self,
+        DeleteTopicsRequest.self,
+        DeleteRecordsRequest.self,
+        InitProducerIdRequest.self,
+        OffsetForLeaderEpochRequest.self,
+        AddPartitionsToTxnRequest.self,
+        AddOffsetsToTxnRequest.self,
+        EndTxnRequest.self,
+        WriteTxnMarkersRequest.self,
+        TxnOffsetCommitRequest.self,
+        DescribeAclsRequest.self,
+        CreateAclsRequest.self,
+        DeleteAclsRequest.self,
+        DescribeConfigsRequest.self,
+        AlterConfigsRequest.self,
+        AlterReplicaLogDirsRequest.self,
+        DescribeLogDirsRequest.self,
+        SaslAuthenticateRequest.self,
+        CreatePartitionsRequest.self,
+        CreateDelegationTokenRequest.self,
+        RenewDelegationTokenRequest.self,
+        ExpireDelegationTokenRequest.self,
+        DescribeDelegationTokenRequest.self,
+        DeleteGroupsRequest.self,
+        ElectLeadersRequest.self,
+        IncrementalAlterConfigsRequest.self,
+        AlterPartitionReassignmentsRequest.self,
+        ListPartitionReassignmentsRequest.self,
+        OffsetDeleteRequest.self,
+        DescribeClientQuotasRequest.self,
+        AlterClientQuotasRequest.self,
+        DescribeUserScramCredentialsRequest.self,
+        AlterUserScramCredentialsRequest.self,
+        VoteRequest.self,
+        BeginQuorumEpochRequest.self,
+        EndQuorumEpochRequest.self,
+        DescribeQuorumRequest.self,
+        AlterPartitionRequest.self,
+        UpdateFeaturesRequest.self,
+        EnvelopeRequest.self,
+        FetchSnapshotRequest.self,
+        DescribeClusterRequest.self,
+        DescribeProducersRequest.self,
+        BrokerRegistrationRequest.self,
+        BrokerHeartbeatRequest.self,
+        UnregisterBrokerRequest.self,
+        DescribeTransactionsRequest.self,
+        ListTransactionsRequest.self,
+        AllocateProducerIdsRequest.self,
+        ConsumerGroupHeartbeatRequest.self,
+        ConsumerGroupDescribeRequest.self,
+        ControllerRegistrationRequest.self,
+        GetTelemetrySubscriptionsRequest.self,
+        PushTelemetryRequest.self,
+        AssignReplicasToDirsRequest.self,
+        ListConfigResourcesRequest.self,
+        DescribeTopicPartitionsRequest.self,
+        ShareGroupHeartbeatRequest.self,
+        ShareGroupDescribeRequest.self,
+        ShareFetchRequest.self,
+        ShareAcknowledgeRequest.self,
+        AddRaftVoterRequest.self,
+        RemoveRaftVoterRequest.self,
+        UpdateRaftVoterRequest.self,
+        InitializeShareGroupStateRequest.self,
+        ReadShareGroupStateRequest.self,
+        WriteShareGroupStateRequest.self,
+        DeleteShareGroupStateRequest.self,
+        ReadShareGroupStateSummaryRequest.self,
+        StreamsGroupHeartbeatRequest.self,
+        StreamsGroupDescribeRequest.self,
+        DescribeShareGroupOffsetsRequest.self,
+        AlterShareGroupOffsetsRequest.self,
+        DeleteShareGroupOffsetsRequest.self,
+        StreamsGroupTopologyDescriptionUpdateRequest.self,
+        UnregisterControllerRequest.self,
     ]
 }

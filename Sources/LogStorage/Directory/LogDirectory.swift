@@ -33,11 +33,18 @@ package final class LogDirectory: Sendable {
     }
 
     private static func create(_ path: String, _ fileSystem: FileSystemPort) throws(FileSystemError) {
-        guard !path.isEmpty, try fileSystem.attributes(path) == nil else { return }
         let parent = FileSystemPort.parent(of: path)
-        try Self.create(parent, fileSystem)
-        try fileSystem.createDirectory(path)
-        try fileSystem.synchronizeDirectory(parent)
+        if try fileSystem.attributes(path) == nil {
+            try Self.create(parent, fileSystem)
+            try fileSystem.createDirectory(path)
+        }
+        do {
+            // Also where the folder exists: a crash may have come between its making and this.
+            try fileSystem.synchronizeDirectory(parent)
+        } catch {
+            // A folder above that may not be read is not ours, and its names were not made by us.
+            guard error.errno == EACCES else { throw error }
+        }
     }
 
     // MARK: Whole files

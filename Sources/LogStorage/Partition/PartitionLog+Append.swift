@@ -52,10 +52,12 @@ extension PartitionLog {
     ///
     /// When it returns, the batches are in the page cache and may be read. They survive `kill -9`. They survive a power
     /// loss once a flush prepared later has been completed. When it throws `storage`, any prefix of them may be in the
-    /// file, and the recovery at the next opening decides. Throws `batchTooLarge`, with nothing appended, for a batch
+    /// file, and the recovery at the next opening decides. `transactionVersion` is that of the coordinator's feature, and
+    /// matters for its markers only. Throws `batchTooLarge`, with nothing appended, for a batch
     /// that no segment takes.
     package func appendAsLeader(
-        _ batches: [LeaderBatch], leaderEpoch: LeaderEpoch, origin: AppendOrigin = .client, now: Timestamp
+        _ batches: [LeaderBatch], leaderEpoch: LeaderEpoch, origin: AppendOrigin = .client,
+        transactionVersion: Int16 = 0, now: Timestamp
     ) throws(LogError) -> AppendResult {
         for batch in batches where batch.header.sizeInBytes > self.configuration.segmentBytes {
             throw LogError(.batchTooLarge, "a batch of \(batch.header.sizeInBytes) bytes exceeds segment.bytes")
@@ -71,7 +73,9 @@ extension PartitionLog {
                 var header = batch.header
                 header.baseOffset = result.logEndOffset
                 header.leaderEpoch = leaderEpoch
-                if let outcome = self.producers.check(header, origin: origin, now: now) {
+                if let outcome = self.producers.obstacle(
+                    to: header, records: batch.records, origin: origin, transactionVersion: transactionVersion)
+                {
                     result.outcomes.append(outcome)
                     continue
                 }
@@ -118,7 +122,9 @@ extension PartitionLog {
                 {
                     self.gathered.append(bytes[pending..<position])
                     try self.writeGathered(at: start)
-                    try self.roll(at: header.baseOffset, now: now)
+                    // A gap before the batch, which compaction has left, belongs to the new segment where it fits.
+                    let isNear = header.lastOffset - result.logEndOffset <= Int64(Int32.max)
+                    try self.roll(at: isNear ? result.logEndOffset : header.baseOffset, now: now)
                     start = 0
                     pending = position
                     result.rolled = true
@@ -150,6 +156,8 @@ extension PartitionLog {
                 guard batch.hasValidChecksum else {
                     throw LogError(.corruptBatch, "wrong checksum of the batch at \(header.baseOffset)")
                 }
+                // A marker that cannot be read must be found before anything is appended.
+                if header.isControl { _ = try TransactionEnd(header: header, records: batch.records) }
                 expected = header.nextOffset
             }
         } catch let error as LogError {
@@ -165,7 +173,7 @@ extension PartitionLog {
         if header.leaderEpoch >= 0, header.leaderEpoch > self.epochs.latest ?? .unknown {
             try self.assignEpoch(header.leaderEpoch, at: header.baseOffset)
         }
-        try self.producers.update(header, records: records, segment: self.active)
+        try self.producers.append(header, records: records, to: self.active)
         try LogError.storage { () throws(FileSystemError) in
             try self.active.appended(header, configuration: self.configuration)
         }
@@ -186,7 +194,7 @@ extension PartitionLog {
         precondition(endOffset >= self.logEndOffset)
         self.unflushedRecords += endOffset - self.logEndOffset
         self.logEndOffset = endOffset
-        self.producers.advance(to: endOffset)
+        self.producers.table.advance(to: endOffset)
     }
 
     /// Notes that `epoch` begins at the end of the log: called when a replica becomes leader.

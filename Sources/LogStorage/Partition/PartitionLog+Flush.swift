@@ -41,6 +41,7 @@ extension PartitionLog {
             return nil
         }
         return try self.changing { () throws(LogError) in
+            try self.forgetLoweredRecoveryPoint()
             let first = self.segmentIndex(for: self.recoveryPoint) ?? 0
             var files: [FileSlot] = []
             for segment in self.segments[first...] {
@@ -51,7 +52,7 @@ extension PartitionLog {
                 files += [segment.log, segment.offsetIndex.slot, segment.timeIndex.slot]
                 if !segment.abortedTransactions.entries.isEmpty { files.append(segment.abortedTransactions.slot) }
             }
-            var paths = self.producers.takeUnsynchronizedSnapshots(folder: self.folder)
+            var paths = self.producers.takeUnsynchronized(folder: self.folder)
             if self.areEpochsChanged { paths.append("\(self.folder)/\(LeaderEpochCheckpoint.name)") }
             // Indexes may have been made just now, so the names are synchronized with the first flush of a segment.
             let ticket = FlushTicket(

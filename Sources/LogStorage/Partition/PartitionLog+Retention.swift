@@ -67,12 +67,15 @@ extension PartitionLog {
             let start = self.segments[count].baseOffset
             if start > self.logStartOffset {
                 self.logStartOffset = start
+                self.producers.table.logStartAdvanced(to: start)
                 if self.epochs.truncate(before: start) { try self.writeEpochs() }
             }
             var removed: [FileSlot] = []
             for segment in self.segments[..<count] { removed += try self.retire(segment) }
             self.segments.removeFirst(count)
-            removed += try self.producers.retireSnapshots(before: start, folder: self.folder, self.cache)
+            _ = try LogError.storage { () throws(FileSystemError) in
+                try self.producers.removeSnapshots(folder: self.folder, self.fileSystem) { $0 < start }
+            }
             self.deletions.append(PendingDeletion(slots: removed, due: nil))
             self.recoveryPoint = max(self.recoveryPoint, min(start, self.logEndOffset))
         }

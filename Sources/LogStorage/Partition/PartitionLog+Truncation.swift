@@ -5,9 +5,8 @@ extension PartitionLog {
     /// Removes all records from `offset` on, and the whole batch that holds it. Returns false where the log ends before
     /// it anyway. The log then ends at `offset`, or at the start of that batch.
     ///
-    /// When it returns, the log is cut in the page cache, and survives `kill -9` so. A power loss may bring removed
-    /// records of the last segment back until the next flush has been completed; segments that were removed whole are
-    /// gone for good, for which the call waits for the disk.
+    /// When it returns, the removed records are gone for good, for which the call waits for the disk: if a power loss
+    /// could bring them back, they might fill the place of records that were appended later and lost.
     package func truncate(to offset: Offset) throws(LogError) -> Bool {
         precondition(offset >= 0)
         guard offset < self.logEndOffset else { return false }
@@ -30,6 +29,7 @@ extension PartitionLog {
                 }
             }
             self.logEndOffset = try self.active.truncate(to: offset)
+            try LogError.storage { () throws(FileSystemError) in try self.active.log.file().synchronize() }
             try self.truncated()
         }
         return true
@@ -48,6 +48,9 @@ extension PartitionLog {
             self.deletions.append(PendingDeletion(slots: removed, due: nil))
             try self.beginSegment(at: offset, now: now)
             self.segments.removeFirst(self.segments.count - 1)
+            _ = try LogError.storage { () throws(FileSystemError) in
+                try self.producers.removeSnapshots(folder: self.folder, self.fileSystem) { _ in true }
+            }
             try LogError.storage { () throws(FileSystemError) in
                 try self.fileSystem.synchronizeDirectory(self.folder)
             }
@@ -59,11 +62,11 @@ extension PartitionLog {
 
     /// Brings everything that follows the log's end in line with it.
     private func truncated() throws(LogError) {
-        self.recoveryPoint = min(self.recoveryPoint, self.logEndOffset)
+        try self.lowerRecoveryPoint()
         self.logStartOffset = min(self.logStartOffset, self.logEndOffset)
         self.unflushedRecords = min(self.unflushedRecords, self.logEndOffset - self.recoveryPoint)
         if self.epochs.truncate(to: self.logEndOffset) { try self.writeEpochs() }
-        try self.rebuildProducers()
+        try self.rebuildProducers(now: .none)
     }
 
     /// Moves the start of the log forward to `offset`, after records were deleted on a user's request or by retention.
@@ -78,6 +81,7 @@ extension PartitionLog {
         guard offset > self.logStartOffset else { return false }
         return try self.changing { () throws(LogError) in
             self.logStartOffset = offset
+            self.producers.table.logStartAdvanced(to: offset)
             if self.epochs.truncate(before: offset) { try self.writeEpochs() }
             return true
         }

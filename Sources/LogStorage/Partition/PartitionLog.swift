@@ -45,6 +45,8 @@ package final class PartitionLog {
     var headers = ByteStorage(capacity: 0)
     var gathered = GatheredBytes()
     var producers: ProducerStates
+    /// What the folder says of a checkpoint that is not to be believed.
+    var lowered: LoweredRecoveryPoint?
 
     struct PendingDeletion {
         var slots: [FileSlot]

@@ -41,7 +41,12 @@ package struct QuorumState: Hashable, Sendable {
         var votedId: Int32
         var votedDirectoryId: String?
         var currentVoters: [Voter]?
-        var data_version: Int16
+        var version: Int16
+
+        enum CodingKeys: String, CodingKey {
+            case leaderId, leaderEpoch, votedId, votedDirectoryId, currentVoters
+            case version = "data_version"
+        }
     }
 
     func encode() -> [UInt8] {
@@ -63,12 +68,12 @@ package struct QuorumState: Hashable, Sendable {
             // The caller says that the file is damaged.
             return nil
         }
-        guard content.data_version == 0 || content.data_version == 1, content.leaderEpoch >= 0 else { return nil }
+        guard content.version == 0 || content.version == 1, content.leaderEpoch >= 0 else { return nil }
         self.leaderID = NodeID(content.leaderId)
         self.leaderEpoch = LeaderEpoch(content.leaderEpoch)
         self.votedID = NodeID(content.votedId)
-        self.voters = content.data_version == 0 ? (content.currentVoters ?? []).map { NodeID($0.voterId) } : nil
-        guard content.data_version == 1 else { return }
+        self.voters = content.version == 0 ? (content.currentVoters ?? []).map { NodeID($0.voterId) } : nil
+        guard content.version == 1 else { return }
         guard let directory = content.votedDirectoryId.flatMap({ KafkaUUID($0) }) else { return nil }
         self.votedDirectoryID = directory
     }

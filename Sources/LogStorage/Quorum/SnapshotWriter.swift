@@ -62,7 +62,7 @@ package struct SnapshotWriter: ~Copyable {
         do {
             while let batch = try cursor.next() {
                 guard let header = batch.header, last != nil || header.isControl,
-                    try batch.hasValidChecksum(header, in: file)
+                    try batch.hasValidChecksum(in: file)
                 else { return false }
                 last = header
             }

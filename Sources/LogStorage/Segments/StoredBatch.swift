@@ -136,13 +136,34 @@ struct StoredBatchCursor: ~Copyable {
 extension StoredBatch {
     /// Bytes that a checksum is computed over at a time.
     private static let checksumPiece = 256 * 1024
+    /// Where the checksum of a message of an old format lies, and the part it covers begins.
+    private static let legacyChecksumPosition = 12
 
-    /// Whether the bytes in the file have the checksum that the header names.
-    func hasValidChecksum(_ header: RecordBatchHeader, in file: OpenFile) throws(LogError) -> Bool {
-        let start = self.position + RecordBatchHeader.checksummedStart
-        let storage = ByteStorage(capacity: min(Self.checksumPiece, self.endPosition - start))
+    /// Whether the bytes in the file have the checksum that they name.
+    func hasValidChecksum(in file: OpenFile) throws(LogError) -> Bool {
+        guard let header = self.header else { return try self.hasValidLegacyChecksum(in: file) }
         var checksum: UInt32 = 0
-        var position = start
+        let isWhole = try self.readPieces(of: file, from: RecordBatchHeader.checksummedStart) {
+            checksum = CRC32C.checksum(of: $0, continuing: checksum)
+        }
+        return isWhole && checksum == header.crc
+    }
+
+    private func hasValidLegacyChecksum(in file: OpenFile) throws(LogError) -> Bool {
+        let position = Int64(self.position + Self.legacyChecksumPosition)
+        let named = try LogError.storage { () throws(FileSystemError) in try file.readSlice(at: position, count: 4) }
+        var checksum = LegacyChecksum()
+        let isWhole = try self.readPieces(of: file, from: Self.legacyChecksumPosition + 4) { checksum.add($0) }
+        guard isWhole, named.count == 4 else { return false }
+        return checksum.value == UInt32(bigEndian: named.withUnsafeBytes { $0.loadUnaligned(as: UInt32.self) })
+    }
+
+    /// Calls `body` with the batch's bytes from `start` on, piece by piece; returns false where the file ends before.
+    private func readPieces(
+        of file: OpenFile, from start: Int, _ body: (UnsafeRawBufferPointer) -> Void
+    ) throws(LogError) -> Bool {
+        var position = self.position + start
+        let storage = ByteStorage(capacity: min(Self.checksumPiece, self.endPosition - position))
         while position < self.endPosition {
             let wanted = min(storage.capacity, self.endPosition - position)
             let buffer = UnsafeMutableRawBufferPointer(start: storage.base, count: wanted)
@@ -150,9 +171,9 @@ extension StoredBatch {
                 try file.read(into: buffer, at: Int64(position))
             }
             guard count == wanted else { return false }
-            checksum = CRC32C.checksum(of: UnsafeRawBufferPointer(buffer), continuing: checksum)
+            body(UnsafeRawBufferPointer(buffer))
             position += count
         }
-        return checksum == header.crc
+        return true
     }
 }

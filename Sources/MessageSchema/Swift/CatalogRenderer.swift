@@ -14,21 +14,52 @@ package enum CatalogRenderer {
             source.block("extension APITable") { source in
                 source.line("static let rows: [APIDescription] = [")
                 source.indented { source in
-                    for request in requests { source.line(self.row(request)) }
+                    for request in requests { self.row(request, to: &source) }
                 }
                 source.line("]")
+                source.line("")
+                source.line("/// The type of every request, in the order of the rows.")
+                self.types(requests, name: "requestTypes", conforming: "KafkaRequest", to: &source)
             }
         }
     }
 
-    private static func row(_ request: MessageDefinition) -> String {
+    /// All types of the target, for tests that go through every message.
+    package static func storedMessages(_ messages: [MessageDefinition]) -> String {
+        SwiftSource.file { source in
+            source.line("package import KafkaPrimitives")
+            source.line("")
+            source.line("/// Everything that is stored.")
+            source.block("package enum StoredMessages") { source in
+                source.line("/// The type of every message, by name.")
+                let sorted = messages.sorted { $0.name < $1.name }
+                self.types(sorted, name: "types", conforming: "KafkaMessage", to: &source)
+            }
+        }
+    }
+
+    private static func types(
+        _ messages: [MessageDefinition], name: String, conforming word: String, to source: inout SwiftSource
+    ) {
+        source.line("package static let \(name): [any \(word).Type] = [")
+        source.indented { source in
+            for message in messages { source.line("\(message.name).self,") }
+        }
+        source.line("]")
+    }
+
+    private static func row(_ request: MessageDefinition, to source: inout SwiftSource) {
         let name = APIName.of(request)
         let versions = "\(request.versions.lowest)...\(request.versions.highest)"
         let flexible = request.flexibleFrom.map(String.init) ?? "nil"
         let unstable = request.unstableVersion.map { ", unstableVersion: \($0)" } ?? ""
         let listeners = request.listeners.sorted().map { ".\($0)" }.joined(separator: ", ")
-        return "APIDescription(.\(SwiftSource.lowered(name)), \"\(name)\", \(versions), flexibleFrom: \(flexible), "
-            + "[\(listeners)]\(unstable)),"
+        source.line("APIDescription(")
+        source.indented { source in
+            source.line(
+                ".\(SwiftSource.lowered(name)), \"\(name)\", \(versions), flexibleFrom: \(flexible), "
+                    + "[\(listeners)]\(unstable)),")
+        }
     }
 
     /// One enumeration over all records of the metadata log.

@@ -52,8 +52,10 @@ extension MessageRenderer {
             self.readArray(shape, of: element, compact: compact, to: &source)
         case .structure(let name):
             let read = "\(name)(from: &reader, version: version)"
+            // The mark before a structure that may be null is a varint in a tagged field, and a byte elsewhere.
+            let isNull = shape.field.tag == nil ? "readInt8() < 0" : "readUnsignedVarint() == 0"
             self.readNullable(
-                shape, to: &source, present: "\(property) = try reader.readInt8() < 0 ? nil : \(read)",
+                shape, to: &source, present: "\(property) = try reader.\(isNull) ? nil : \(read)",
                 required: "\(property) = try \(read)")
         case .string:
             self.readNullable(

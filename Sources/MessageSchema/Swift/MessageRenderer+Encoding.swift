@@ -87,13 +87,17 @@ extension MessageRenderer {
             source.line("\(property).encode(into: &writer, version: version)")
             return
         }
+        // The mark before a structure that may be null is a varint in a tagged field, and a byte elsewhere.
+        let isTagged = shape.field.tag != nil
+        let present = isTagged ? "writeUnsignedVarint(1)" : "writeInt8(1)"
+        let absent = isTagged ? "writeUnsignedVarint(0)" : "writeInt8(-1)"
         source.line("if let value = \(property) {")
         source.indented { source in
-            source.line("writer.writeInt8(1)")
+            source.line("writer.\(present)")
             source.line("value.encode(into: &writer, version: version)")
         }
         source.line("} else {")
-        source.indented { $0.line("writer.writeInt8(-1)") }
+        source.indented { $0.line("writer.\(absent)") }
         source.line("}")
     }
 

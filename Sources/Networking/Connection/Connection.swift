@@ -105,12 +105,20 @@ extension Connection {
     /// the requests before it. From any thread. After the end of the connection it does nothing.
     package func respond(_ slot: ResponseSlot, _ writer: consuming ByteWriter) {
         let message = OutgoingMessage(writer, tag: slot.sequence)
-        self.onLoop { $0.fulfil(slot, with: message) }
+        if self.loop.isInEventLoop {
+            self.fulfil(slot, with: message)
+        } else {
+            self.loop.execute { self.fulfil(slot, with: message) }
+        }
     }
 
     /// There is no answer to the request of `slot`, as with `acks=0`. From any thread.
     package func skipResponse(_ slot: ResponseSlot) {
-        self.onLoop { $0.fulfil(slot, with: nil) }
+        if self.loop.isInEventLoop {
+            self.fulfil(slot, with: nil)
+        } else {
+            self.loop.execute { self.fulfil(slot, with: nil) }
+        }
     }
 
     /// Closes the connection; answers that are ready leave if the kernel takes them at once. From any thread.

@@ -265,7 +265,7 @@ extension FramedSocket: IterationEndHandler {
             self.mustRead = false
             if self.pauses.isEmpty { self.read(untilEnd: true) }
         }
-        if !self.isClosed, !self.isBlocked { self.flush() }
+        if self.isBlocked { self.updateInterest() } else { self.flush() }
     }
 
     /// Sends what the kernel takes now.

@@ -98,7 +98,9 @@ final class Acceptor: ReadinessHandler, @unchecked Sendable {
         let isQueued = lane.loop.execute {
             var accepted = AcceptedSocket(descriptor: descriptor, peer: peer, local: local)
             do throws(TLSError) {
-                if configuration.security.usesTLS { accepted.tls = try configuration.tls?.makeSession(descriptor, host: nil) }
+                if configuration.security.usesTLS {
+                    accepted.tls = try configuration.tls?.makeSession(descriptor, host: nil)
+                }
             } catch {
                 configuration.budget?.release(peer.host)
                 context.observer?.connectionRefused(

@@ -134,7 +134,8 @@ package final class Listener: Sendable {
         let port = configuration.port
         guard !configuration.host.isEmpty else {
             // The IPv6 socket also takes IPv4; a machine without IPv6 gets the plain one.
-            return [SocketAddress(host: "::", port: port), SocketAddress(host: "0.0.0.0", port: port)].compactMap(\.self)
+            return [SocketAddress(host: "::", port: port), SocketAddress(host: "0.0.0.0", port: port)].compactMap(
+                \.self)
         }
         do {
             return try AddressResolver.resolve(host: configuration.host, port: port)

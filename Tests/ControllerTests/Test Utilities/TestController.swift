@@ -45,7 +45,9 @@ struct TestController {
         self.controller = Controller(
             configuration: configuration, rules: TestRules(), image: MetadataImage(), random: SeededRandom(seed: 7),
             now: self.now)
-        _ = try self.run { $0.activate(openTransactionOffset: nil, bootstrap: Controller.bootstrapRecords, context: $1) }
+        _ = try self.run {
+            $0.activate(openTransactionOffset: nil, bootstrap: Controller.bootstrapRecords, context: $1)
+        }
     }
 
     var image: MetadataImage { self.controller.image }

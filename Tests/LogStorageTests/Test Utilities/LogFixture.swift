@@ -64,7 +64,10 @@ extension PartitionLog {
         var offset = self.logStartOffset
         while offset < self.logEndOffset {
             let read = try self.read(from: offset, maxBytes: .max, minOneBatch: true, endOffset: self.logEndOffset)
-            guard let bytes = try read.bytes else { break }
+            guard let bytes = try read.bytes, RecordBatchSequence(bytes).completeByteCount > 0 else {
+                Issue.record("no batch at \(offset), before the log's end \(self.logEndOffset)")
+                break
+            }
             for batch in RecordBatchSequence(bytes) {
                 #expect(batch.hasValidChecksum)
                 found.append(

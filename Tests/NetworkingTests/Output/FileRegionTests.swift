@@ -29,7 +29,8 @@ struct FileRegionTests {
         } + [99]
     }
 
-    @Test("pieces of every size arrive between their bytes, from the page cache or from the disk", arguments: [0, 1, 2])
+    @Test(
+        "pieces of every size arrive between their bytes, from the page cache or from the disk", arguments: [0, 1, 2])
     func plain(coolings: Int) throws {
         let test = try TestNetwork()
         let file = try TestFile(count: 2_100_000)

@@ -43,7 +43,7 @@ public struct ConsumerGroupMemberMetadataValue: KafkaMessage, Equatable {
         while let tag = try reader.nextTaggedField(&tagged) {
             switch tag {
             case 0:
-                self.classicMemberMetadata = try reader.readInt8() < 0 ? nil : ClassicMemberMetadata(from: &reader, version: version)
+                self.classicMemberMetadata = try reader.readUnsignedVarint() == 0 ? nil : ClassicMemberMetadata(from: &reader, version: version)
             default:
                 try reader.skipTaggedField(tagged)
             }
@@ -69,10 +69,10 @@ public struct ConsumerGroupMemberMetadataValue: KafkaMessage, Equatable {
         if self.classicMemberMetadata != ClassicMemberMetadata() {
             let start = writer.beginTaggedField(0)
             if let value = self.classicMemberMetadata {
-                writer.writeInt8(1)
+                writer.writeUnsignedVarint(1)
                 value.encode(into: &writer, version: version)
             } else {
-                writer.writeInt8(-1)
+                writer.writeUnsignedVarint(0)
             }
             writer.endTaggedField(from: start)
         }

@@ -1,0 +1,270 @@
+import ApusCore
+import ClusterMetadata
+import Configuration
+import Controller
+import EventLoop
+import KafkaProtocol
+import LogStorage
+import Networking
+import Replication
+import Synchronization
+import Telemetry
+
+/// The broker role of a node: registers with the controller, opens its logs as the metadata says, serves clients, and
+/// leaves in good order.
+///
+/// The lifecycle and the metadata live on the control loop; logs are opened on the storage loop; clients are served on
+/// the data loops.
+final class BrokerRuntime: ControllerChannel.Observer, @unchecked Sendable {
+    // Unchecked: what changes is touched on the control loop only; every entry point asserts that.
+
+    let services: BrokerServices
+    private let configuration: BrokerConfiguration
+    private let control: EventLoop
+    private let storage: EventLoop
+    private let dataNetwork: Network
+    private let store: LogStore
+    private let assigner: ReplicaAssigner
+    private let fetchers: FetcherPool
+    private let housekeeping: Housekeeping
+    private let listeners: [Networking.Listener]
+    private let log: Logger
+    private let incarnationID: KafkaUUID
+    private let previousBrokerEpoch: BrokerEpoch
+    private var lifecycle: BrokerLifecycle
+    private var channel: RequestChannel?
+    private var timer: TimerID?
+    private var isServing = false
+    private var ended: (@Sendable (_ clean: Bool) -> Void)?
+
+    /// - Parameter ended: is called once, on the control loop, when the broker has left or was refused.
+    init(
+        _ parts: BrokerParts, store: LogStore, previousBrokerEpoch: BrokerEpoch,
+        ended: @escaping @Sendable (_ clean: Bool) -> Void
+    ) throws(StartError) {
+        let configuration = parts.configuration
+        self.configuration = configuration
+        self.control = parts.control
+        self.storage = parts.storage
+        self.dataNetwork = parts.dataNetwork
+        self.store = store
+        self.log = parts.logs.logger("broker")
+        self.previousBrokerEpoch = previousBrokerEpoch
+        self.ended = ended
+        var random = SystemRandomNumberGenerator()
+        self.incarnationID = .random(using: &random)
+        let services = BrokerServices(
+            configuration: configuration, clusterID: parts.clusterID, metadata: parts.metadata,
+            loops: DataLoops(group: parts.dataNetwork.loops), controller: parts.controllerChannel,
+            storageWork: StorageWork(pool: parts.pool, log: parts.logs.logger("storage")),
+            log: parts.logs.logger("replica"), seed: random.next())
+        self.services = services
+        let security = ListenerSecurity(configuration: configuration)
+        let interBroker = configuration.listeners.interBrokerName ?? ""
+        self.fetchers = FetcherPool(
+            services: services, network: parts.dataNetwork, listener: interBroker,
+            tls: try security.client(interBroker))
+        self.assigner = ReplicaAssigner(
+            loop: parts.storage, services: services, store: store, fetchers: self.fetchers, seed: random.next())
+        self.housekeeping = Housekeeping(loop: parts.storage, services: services, store: store)
+        self.lifecycle = BrokerLifecycle(
+            timing: BrokerLifecycle.Timing(
+                heartbeatInterval: configuration.liveness.heartbeatInterval,
+                leaveTimeout: configuration.liveness.controlledShutdownEnable ? .seconds(30) : .zero))
+        var listeners: [Networking.Listener] = []
+        for listener in configuration.listeners.listeners where !configuration.listeners.isController(listener) {
+            listeners.append(try Self.listener(listener, services, parts, security))
+        }
+        self.listeners = listeners
+    }
+
+    private static func listener(
+        _ listener: Configuration.Listener, _ services: BrokerServices, _ parts: BrokerParts,
+        _ security: ListenerSecurity
+    ) throws(StartError) -> Networking.Listener {
+        let table = BrokerAPIs.table(services)
+        let dispatcher = RequestDispatcher(
+            table: table,
+            apiVersions: ApiVersionsHandler(
+                metadata: parts.metadata, supportedFeatures: SupportedFeatures.ranges, clusterID: parts.clusterID,
+                nodeID: parts.configuration.nodeID),
+            metrics: RequestMetrics(
+                registry: parts.metrics, listener: listener.name, keys: table.apis.map(\.key)),
+            log: parts.logs.logger("network"))
+        let tls = try security.server(listener)
+        do {
+            return try Networking.Listener(
+                ListenerConfiguration(listener, parts.configuration, tls: tls), network: parts.dataNetwork,
+                handler: dispatcher)
+        } catch {
+            throw StartError(.listener, "listener \(listener.name): \(error)")
+        }
+    }
+
+    // MARK: - Metadata
+
+    /// New committed metadata. Handlers see it once the replicas follow it.
+    func apply(_ publication: MetadataPublication, controller: NodeID) {
+        self.control.assertInEventLoop()
+        self.storage.execute {
+            self.assigner.apply(publication)
+            let end = publication.image.lastOffset + 1
+            self.services.metadata.publish(
+                PublishedMetadata.Snapshot(image: publication.image, endOffset: end, controller: controller))
+            self.control.execute { self.applied(publication.image) }
+        }
+    }
+
+    private func applied(_ image: MetadataImage) {
+        self.perform(self.lifecycle.metadataApplied(image.lastOffset, now: self.control.now))
+        guard !self.isServing, image.brokers[self.configuration.nodeID]?.epoch == self.lifecycle.brokerEpoch else {
+            return
+        }
+        self.isServing = true
+        for listener in self.listeners { listener.start() }
+        self.housekeeping.start()
+        self.perform(self.lifecycle.logsLoaded(now: self.control.now))
+    }
+
+    // MARK: - Controller
+
+    func controllerConnected(_ channel: RequestChannel) {
+        self.channel = channel
+        self.perform(self.lifecycle.controllerConnected(now: self.control.now))
+    }
+
+    func controllerLost() {
+        self.channel = nil
+        self.perform(self.lifecycle.controllerLost())
+    }
+
+    /// Leadership moves away first; then the broker ends.
+    func requestShutdown() {
+        self.control.assertInEventLoop()
+        self.perform(self.lifecycle.shutdownRequested(now: self.control.now))
+    }
+
+    private func perform(_ effects: [BrokerLifecycle.Effect]) {
+        for effect in effects { self.perform(effect) }
+    }
+
+    private func perform(_ effect: BrokerLifecycle.Effect) {
+        switch effect {
+        case .sendRegistration:
+            self.sendRegistration()
+        case .sendHeartbeat(let epoch, let offset, let wantFence, let wantShutDown):
+            self.sendHeartbeat(epoch, offset, wantFence: wantFence, wantShutDown: wantShutDown)
+        case .setTimer(let instant):
+            if let timer = self.timer { self.control.cancel(timer) }
+            self.timer = self.control.schedule(at: instant) {
+                self.timer = nil
+                self.perform(self.lifecycle.timerFired(now: self.control.now))
+            }
+        case .registered(let epoch):
+            self.services.brokerEpoch = epoch
+            self.log.info("registered", ["epoch": LogValue(epoch)])
+        case .unfenced:
+            self.log.info("serving", [:])
+        case .fenced:
+            self.log.warn("fenced by the controller", [:])
+        case .end(let clean):
+            self.end(clean: clean)
+        case .fail(let error):
+            self.log.error("the controller refuses this broker", ["error": LogValue(error)])
+            self.end(clean: false)
+        }
+    }
+
+    private func end(clean: Bool) {
+        let ended = self.ended
+        self.ended = nil
+        ended?(clean)
+    }
+
+    private func sendRegistration() {
+        var request = BrokerRegistrationRequest()
+        request.brokerId = self.configuration.nodeID
+        request.clusterId = self.services.clusterID
+        request.incarnationId = self.incarnationID
+        request.rack = self.configuration.rack
+        request.previousBrokerEpoch = self.previousBrokerEpoch
+        request.logDirs = self.store.directories.map(\.id).sorted()
+        request.listeners = self.configuration.listeners.advertised.map { listener in
+            var answer = BrokerRegistrationRequest.Listener()
+            answer.name = listener.name
+            answer.host = listener.host
+            answer.port = listener.port
+            answer.securityProtocol = listener.securityProtocol.rawValue
+            return answer
+        }
+        request.features = SupportedFeatures.ranges.sorted { $0.key < $1.key }.map { name, range in
+            var feature = BrokerRegistrationRequest.Feature()
+            feature.name = name
+            feature.minSupportedVersion = range.min
+            feature.maxSupportedVersion = range.max
+            return feature
+        }
+        self.channel?.send(request, timeout: self.configuration.network.requestTimeout) { [weak self] result in
+            guard let self, case .success(let response) = result else { return }
+            self.perform(
+                self.lifecycle.registrationAnswered(
+                    response.errorCode, epoch: response.brokerEpoch, now: self.control.now))
+        }
+    }
+
+    private func sendHeartbeat(_ epoch: BrokerEpoch, _ offset: Offset, wantFence: Bool, wantShutDown: Bool) {
+        var request = BrokerHeartbeatRequest()
+        request.brokerId = self.configuration.nodeID
+        request.brokerEpoch = epoch
+        request.currentMetadataOffset = offset
+        request.wantFence = wantFence
+        request.wantShutDown = wantShutDown
+        self.channel?.send(request, timeout: self.configuration.network.requestTimeout) { [weak self] result in
+            guard let self, case .success(let response) = result else { return }
+            self.perform(
+                self.lifecycle.heartbeatAnswered(
+                    response.errorCode, isFenced: response.isFenced, shouldShutDown: response.shouldShutDown,
+                    now: self.control.now))
+        }
+    }
+
+    // MARK: - Ending
+
+    /// Stops serving and closes every log; not on a loop, since it waits for all of them.
+    ///
+    /// When it returns, everything that was acknowledged is on the disk and the next start recovers nothing.
+    func stop() {
+        let done = ThreadSignal()
+        for listener in self.listeners { listener.stop() }
+        self.dataNetwork.closeAll()
+        self.fetchers.stop()
+        self.storage.execute {
+            self.housekeeping.stop()
+            let partitions = self.services.replicas.all
+            var effects = ReplicaEffects()
+            for partition in partitions { partition.stop(refusal: .notLeaderOrFollower, effects: &effects) }
+            do {
+                try self.store.close(partitions, brokerEpoch: self.services.brokerEpoch)
+                self.log.info("closed all logs", ["partitions": LogValue(partitions.count)])
+            } catch {
+                self.log.error("cannot close the logs cleanly; the next start recovers them", ["error": LogValue("\(error)")])
+            }
+            done.signal()
+        }
+        done.wait()
+    }
+}
+
+/// What the roles of a node share.
+struct BrokerParts {
+    var configuration: BrokerConfiguration
+    var clusterID: String
+    var control: EventLoop
+    var storage: EventLoop
+    var dataNetwork: Network
+    var pool: BlockingPool
+    var metadata: PublishedMetadata
+    var controllerChannel: ControllerChannel
+    var metrics: MetricRegistry
+    var logs: LogSink
+}

@@ -1,0 +1,25 @@
+/// Where a command writes.
+package struct Terminal: Sendable {
+    private let output: @Sendable (String) -> Void
+    private let errors: @Sendable (String) -> Void
+
+    package init(output: @escaping @Sendable (String) -> Void, errors: @escaping @Sendable (String) -> Void) {
+        self.output = output
+        self.errors = errors
+    }
+
+    /// A line of what was asked for.
+    package func line(_ text: String) {
+        self.output(text + "\n")
+    }
+
+    /// Text of what was asked for, as it is.
+    package func write(_ text: String) {
+        self.output(text)
+    }
+
+    /// A line about what went wrong or is doubtful.
+    package func complain(_ text: String) {
+        self.errors(text + "\n")
+    }
+}

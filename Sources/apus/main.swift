@@ -1,0 +1,4 @@
+import Commands
+import Glibc
+
+exit(ApusProgram.run(Array(CommandLine.arguments.dropFirst())))
