@@ -7,7 +7,10 @@ package enum ApusProgram {
 
     /// All commands, in the order in which help lists them.
     package static var commands: [Command] {
-        [StorageCommand.command, CompletionCommand.command]
+        [
+            StorageCommand.command, TopicsCommand.command, ProduceCommand.command, ConsumeCommand.command,
+            ClusterCommand.command, CompletionCommand.command,
+        ]
     }
 
     package static var declaration: CommandDeclaration {
