@@ -9,7 +9,7 @@ package enum ApusProgram {
     package static var commands: [Command] {
         [
             StorageCommand.command, TopicsCommand.command, ProduceCommand.command, ConsumeCommand.command,
-            ClusterCommand.command, CompletionCommand.command,
+            PerfCommand.command, ClusterCommand.command, DemoCommand.command, CompletionCommand.command,
         ]
     }
 
