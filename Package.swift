@@ -108,9 +108,9 @@ let package = Package(
         target(
             "Commands",
             [
-                "ApusCore", "KafkaPrimitives", "Configuration", "EventLoop", "FileSystem", "CommandLineArguments",
-                "Telemetry", "KafkaRecords", "Networking", "StorageFormat", "KafkaClient", "Broker", "AdminAPI",
-                "LocalCluster",
+                "ApusCore", "KafkaPrimitives", "KafkaStoredMessages", "Configuration", "EventLoop", "FileSystem",
+                "Telemetry", "CommandLineArguments", "KafkaRecords", "LogStorage", "Networking", "StorageFormat",
+                "KafkaClient", "Broker", "AdminAPI", "LocalCluster",
             ]),
 
         // Level 7
@@ -159,7 +159,7 @@ let package = Package(
                 "ApusCore", "KafkaPrimitives", "KafkaStoredMessages", "Configuration", "FileSystem",
                 "FileSystemTestSupport", "KafkaRecords", "LogStorage",
             ]),
-        tests("Commands"),
+        tests("Commands", resources: [.copy("DumpLog/Fixtures")]),
         tests("AdminAPI", ["CommandLineArguments", "Configuration", "Telemetry"]),
         tests("LocalCluster"),
     ]
