@@ -56,7 +56,7 @@ let package = Package(
         target("EventLoop", ["ApusCore", "CSystem"]),
         target("StateMachine", ["ApusCore"]),
         target("FileSystem", ["CFileSystem", "KafkaPrimitives"]),
-        target("FileSystemTestSupport", ["ApusCore", "FileSystem", "KafkaPrimitives"]),
+        target("FileSystemTestSupport", ["ApusCore", "FileSystem"]),
         target("Telemetry", ["ApusCore"]),
         target("CommandLineArguments", ["ApusCore"]),
 
@@ -70,6 +70,12 @@ let package = Package(
         target("Networking", ["KafkaProtocol", "ApusCore", "COpenSSL", "CSystem", "EventLoop", "KafkaPrimitives"]),
 
         // Level 4
+        target(
+            "Quorum",
+            [
+                "ApusCore", "FileSystem", "KafkaPrimitives", "KafkaProtocol", "KafkaStoredMessages", "KafkaRecords",
+                "Raft", "LogStorage",
+            ]),
         target(
             "StorageFormat",
             [
@@ -90,7 +96,7 @@ let package = Package(
             [
                 "ApusCore", "KafkaPrimitives", "KafkaProtocol", "KafkaStoredMessages", "Configuration", "FileSystem",
                 "Telemetry", "EventLoop", "KafkaRecords", "LogStorage", "ClusterMetadata", "Networking", "Controller",
-                "StateMachine", "Replication",
+                "StateMachine", "Replication", "Quorum", "Raft",
             ]),
 
         target(
@@ -99,13 +105,14 @@ let package = Package(
 
         // Level 6
         target("LocalCluster"),
+        target("AdminAPI", ["CHTTP", "CommandLineArguments", "Configuration", "EventLoop", "Telemetry"]),
         target(
             "Commands",
             [
-                "ApusCore", "KafkaPrimitives", "Configuration", "EventLoop", "FileSystem", "CommandLineArguments",
-                "KafkaRecords", "Networking", "StorageFormat", "KafkaClient", "LocalCluster",
+                "ApusCore", "KafkaPrimitives", "Configuration", "EventLoop", "FileSystem", "Telemetry",
+                "CommandLineArguments", "KafkaRecords", "Networking", "StorageFormat", "Broker", "KafkaClient",
+                "LocalCluster", "AdminAPI",
             ]),
-        target("AdminAPI", ["CHTTP", "CommandLineArguments", "Configuration", "EventLoop", "Telemetry"]),
 
         // Level 7
         .executableTarget(
@@ -116,7 +123,7 @@ let package = Package(
         tests("KafkaPrimitives", ["ApusCore"]),
         tests("MessageSchema", ["generate-messages"]),
         tests(
-            "KafkaProtocol", ["ApusCore", "KafkaPrimitives", "MessageSchema", "MessageSchemaTestSupport"],
+            "KafkaProtocol", ["KafkaPrimitives", "MessageSchema", "MessageSchemaTestSupport"],
             resources: [.copy("Golden")]),
         tests(
             "KafkaStoredMessages", ["ApusCore", "KafkaPrimitives", "MessageSchema", "MessageSchemaTestSupport"],
@@ -133,13 +140,19 @@ let package = Package(
             "Controller",
             ["ApusCore", "KafkaPrimitives", "KafkaProtocol", "KafkaStoredMessages", "StateMachine", "ClusterMetadata"],
             resources: [.copy("Golden")]),
-        tests("FileSystem", ["ApusCore", "FileSystemTestSupport", "KafkaPrimitives"]),
+        tests("FileSystem", ["FileSystemTestSupport", "KafkaPrimitives"]),
         tests("Replication", ["ApusCore"]),
+        tests(
+            "Quorum",
+            [
+                "ApusCore", "FileSystem", "FileSystemTestSupport", "KafkaPrimitives", "KafkaProtocol",
+                "KafkaStoredMessages", "Raft", "LogStorage",
+            ]),
         tests("Networking", ["ApusCore", "CSystem", "EventLoop", "KafkaPrimitives"]),
         tests("Broker", ["ApusCore"]),
         tests(
             "LogStorage", ["ApusCore", "FileSystem", "FileSystemTestSupport", "KafkaPrimitives", "KafkaRecords"],
-            resources: [.copy("ProducerState/ProducerGolden")]),
+            resources: [.copy("ProducerState/ProducerGolden"), .copy("Fixtures")]),
         tests(
             "KafkaClient",
             ["ApusCore", "KafkaPrimitives", "KafkaProtocol", "EventLoop", "KafkaRecords", "LocalCluster"]),

@@ -8,8 +8,9 @@ package enum ApusProgram {
     /// All commands, in the order in which help lists them.
     package static var commands: [Command] {
         [
-            StorageCommand.command, TopicsCommand.command, ProduceCommand.command, ConsumeCommand.command,
-            PerfCommand.command, ClusterCommand.command, DemoCommand.command, CompletionCommand.command,
+            ServerCommand.command, StorageCommand.command, TopicsCommand.command, ProduceCommand.command,
+            ConsumeCommand.command, PerfCommand.command, ClusterCommand.command, DemoCommand.command,
+            CompletionCommand.command,
         ]
     }
 

@@ -23,7 +23,7 @@ package final class ControllerService {
     private let configuration: ControllerConfiguration
     private let rules: any ConfigurationRules
     private let bootstrap: [MetadataRecord]
-    private let metadataLog: any MetadataLog
+    private let metadataLog: any MetadataAppender
     private let probe: BrokerProbe
     private var random: SeededRandom
     /// The controller, while this node is the active one.
@@ -37,7 +37,7 @@ package final class ControllerService {
 
     package init(
         configuration: ControllerConfiguration, rules: any ConfigurationRules, bootstrap: [MetadataRecord],
-        metadataLog: any MetadataLog, probe: BrokerProbe, loop: EventLoop, log: Logger, seed: UInt64
+        metadataLog: any MetadataAppender, probe: BrokerProbe, loop: EventLoop, log: Logger, seed: UInt64
     ) {
         self.configuration = configuration
         self.rules = rules

@@ -23,6 +23,9 @@ package struct BrokerLifecycle: Equatable, Sendable {
         package var impatientInterval: Interval = .milliseconds(20)
         /// How long leaving may take before the broker ends without leave.
         package var leaveTimeout: Interval
+        /// How long a leaving broker waits for a controller: without one there is nobody to move leadership to, as when
+        /// all nodes of a cluster are stopped together.
+        package var controllerlessMax: Interval = .seconds(2)
 
         package init(heartbeatInterval: Interval, leaveTimeout: Interval) {
             self.heartbeatInterval = heartbeatInterval
@@ -60,6 +63,8 @@ package struct BrokerLifecycle: Equatable, Sendable {
     private var isReady = false
     private var isConnected = false
     private var isAwaitingAnswer = false
+    /// Since when there has been no controller while the broker wants to leave.
+    private var controllerlessSince: Instant?
 
     package init(timing: Timing) {
         self.timing = timing
@@ -77,13 +82,16 @@ package struct BrokerLifecycle: Equatable, Sendable {
     package mutating func controllerConnected(now: Instant) -> [Effect] {
         self.isConnected = true
         self.isAwaitingAnswer = false
+        self.controllerlessSince = nil
         return self.communicate(now: now)
     }
 
-    package mutating func controllerLost() -> [Effect] {
+    package mutating func controllerLost(now: Instant) -> [Effect] {
         self.isConnected = false
         self.isAwaitingAnswer = false
-        return []
+        guard case .leaving = self.phase else { return [] }
+        self.controllerlessSince = self.controllerlessSince ?? now
+        return [.setTimer(now + self.timing.impatientInterval)]
     }
 
     package mutating func logsLoaded(now: Instant) -> [Effect] {
@@ -101,11 +109,16 @@ package struct BrokerLifecycle: Equatable, Sendable {
     }
 
     package mutating func timerFired(now: Instant) -> [Effect] {
-        if case .leaving(_, let since) = self.phase, now >= since + self.timing.leaveTimeout {
+        guard case .leaving(_, let since) = self.phase else { return self.communicate(now: now) }
+        if now >= since + self.timing.leaveTimeout {
             self.phase = .ended
             return [.end(clean: false)]
         }
-        return self.communicate(now: now)
+        if let lost = self.controllerlessSince, now >= lost + self.timing.controllerlessMax {
+            self.phase = .ended
+            return [.end(clean: true)]
+        }
+        return self.communicate(now: now) + [.setTimer(now + self.timing.impatientInterval)]
     }
 
     package mutating func shutdownRequested(now: Instant) -> [Effect] {
@@ -115,6 +128,7 @@ package struct BrokerLifecycle: Equatable, Sendable {
             return [.end(clean: true)]
         case .fenced(let epoch), .running(let epoch):
             self.phase = .leaving(epoch, since: now)
+            if !self.isConnected { self.controllerlessSince = now }
             return self.communicate(now: now) + [.setTimer(now + self.timing.impatientInterval)]
         case .leaving, .ended:
             return []

@@ -39,14 +39,21 @@ extension MetadataImage {
     }
 
     mutating func apply(_ record: PartitionChangeRecord) throws(MetadataError) {
-        guard let topic = self.topics[record.topicId] else {
-            throw MetadataError(.unknownTopic, "there is no topic \(record.topicId)")
+        let position = Int(record.partitionId.rawValue)
+        // Everything happens in place: a second reference to the topic would copy all its partitions for each record.
+        let failure = self.topics.modify(record.topicId) { topic -> MetadataError? in
+            guard topic.partitions.indices.contains(position) else {
+                return MetadataError(.unknownPartition, "topic \(topic.name) has no partition \(position)")
+            }
+            do throws(MetadataError) {
+                topic.partitions[position] = try topic.partitions[position].applying(record)
+                return nil
+            } catch {
+                return error
+            }
         }
-        guard let before = topic[record.partitionId] else {
-            throw MetadataError(.unknownPartition, "topic \(topic.name) has no partition \(record.partitionId)")
-        }
-        let after = try before.applying(record)
-        _ = self.topics.modify(record.topicId) { $0.partitions[Int(record.partitionId.rawValue)] = after }
+        guard let failure else { throw MetadataError(.unknownTopic, "there is no topic \(record.topicId)") }
+        if let failure { throw failure }
     }
 
     mutating func apply(_ record: ClearElrRecord) throws(MetadataError) {

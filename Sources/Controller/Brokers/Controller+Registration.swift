@@ -21,7 +21,9 @@ extension Controller {
             response.errorCode = error.code
             return CommandResult(records: [], response: response)
         }
-        return self.finish(draft, response, now: context.now)
+        // What cleans up after the old process may stand alone, should it be too much for one batch.
+        let isAtomic = draft.records.count <= RecordDraft.userRecordsMax
+        return self.finish(draft, response, now: context.now, isAtomic: isAtomic)
     }
 
     private func register(

@@ -11,11 +11,20 @@ extension Controller {
     ) -> CommandResult<MetadataRecord, DeleteTopicsResponse> {
         var response = DeleteTopicsResponse()
         var draft = self.draft(at: context.appendOffset)
-        for target in self.targets(of: request, version: context.apiVersion) {
+        let targets = self.targets(of: request, version: context.apiVersion)
+        let repeatedNames = Self.repeated(targets.compactMap(\.name))
+        let repeatedIDs = Self.repeated(targets.map(\.topicId).filter { $0 != .zero })
+        for target in targets {
             var result = DeleteTopicsResponse.DeletableTopicResult()
             result.name = target.name
             result.topicId = target.topicId
             do throws(ControllerError) {
+                if let name = target.name, repeatedNames.contains(name) {
+                    throw ControllerError(.invalidRequest, "Duplicate topic name.")
+                }
+                if repeatedIDs.contains(target.topicId) {
+                    throw ControllerError(.invalidRequest, "Duplicate topic id.")
+                }
                 let topic = try Self.topic(target, in: draft.image)
                 result.name = topic.name
                 result.topicId = topic.id
@@ -29,6 +38,10 @@ extension Controller {
             response.responses.append(result)
         }
         return self.finish(draft, response, now: context.now)
+    }
+
+    private static func repeated<Value: Hashable>(_ values: [Value]) -> Set<Value> {
+        Set(Dictionary(grouping: values) { $0 }.filter { $0.value.count > 1 }.keys)
     }
 
     private func targets(

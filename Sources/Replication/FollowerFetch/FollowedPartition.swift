@@ -27,6 +27,8 @@ struct FollowedPartition: Equatable, Sendable {
     var position: FollowerPosition
     /// It is not fetched before this instant.
     var delayedUntil: Instant?
+    /// Errors in a row.
+    var failures = 0
     /// The position that the session holds, or `nil` where the session does not have the partition.
     var sent: FollowerPosition?
     /// It is among those to be looked at when the next request is built.

@@ -28,6 +28,8 @@ package struct FollowerFetchState: Sendable {
     private var countInFlight: Int?
     /// No request is sent before this instant.
     private var pausedUntil: Instant?
+    /// Lost connections and refused requests in a row.
+    private var failures = 0
 
     package init(leader: NodeID, policy: FollowerFetchPolicy = FollowerFetchPolicy()) {
         self.leader = leader
@@ -73,6 +75,7 @@ package struct FollowerFetchState: Sendable {
             self.slots[slot]?.state = state
             self.slots[slot]?.position = position
             self.slots[slot]?.delayedUntil = nil
+            self.slots[slot]?.failures = 0
             self.markDirty(slot)
         } else {
             self.insert(FollowedPartition(partition: partition, state: state, position: position))
@@ -101,9 +104,12 @@ package struct FollowerFetchState: Sendable {
 
     // MARK: - Requests
 
-    /// The instant at which the next delayed partition or the whole fetcher may go on; `nil` where nothing is delayed.
+    /// The instant from which `nextFetch` may have more to ask without any other event; `nil` where nothing is delayed
+    /// or an answer is awaited.
     package var wakeUp: Instant? {
-        var earliest = self.pausedUntil
+        if self.countInFlight != nil { return nil }
+        if let pausedUntil = self.pausedUntil { return pausedUntil }
+        var earliest: Instant?
         for slot in self.delayed {
             guard let until = self.slots[slot]?.delayedUntil else { continue }
             earliest = min(earliest ?? until, until)
@@ -152,8 +158,9 @@ package struct FollowerFetchState: Sendable {
         case .noError, .fetchSessionIDNotFound, .invalidFetchSessionEpoch, .fetchSessionTopicIDError:
             break
         default:
-            self.pausedUntil = now + self.policy.backoff
+            self.pause(now: now)
         }
+        if error == .noError { self.failures = 0 }
         return self.session.responded(error: error, sessionID: sessionID)
     }
 
@@ -161,7 +168,12 @@ package struct FollowerFetchState: Sendable {
     package mutating func connectionLost(now: Instant) {
         self.countInFlight = nil
         self.session.failed()
-        self.pausedUntil = now + self.policy.backoff
+        self.pause(now: now)
+    }
+
+    private mutating func pause(now: Instant) {
+        self.pausedUntil = now + self.policy.backoff(after: self.failures)
+        self.failures += 1
     }
 
     private mutating func listAll(into request: inout FollowerFetchRequest) {
@@ -230,7 +242,8 @@ package struct FollowerFetchState: Sendable {
     }
 
     private mutating func delay(_ slot: Int, now: Instant) -> Instant {
-        let until = now + self.policy.backoff
+        let until = now + self.policy.backoff(after: self.slots[slot]?.failures ?? 0)
+        self.slots[slot]?.failures += 1
         if self.slots[slot]?.delayedUntil == nil { self.delayed.append(slot) }
         self.slots[slot]?.delayedUntil = until
         self.markDirty(slot)
@@ -271,7 +284,7 @@ extension FollowerFetchState {
                 return .backOff(until: self.delay(slot, now: now))
             }
             self.setState(slot, .truncating)
-            return .truncate(diverging)
+            return .truncate(diverging, leaderEpoch: followed.position.leaderEpoch)
         case .offsetOutOfRange:
             self.setState(slot, .awaitingLeaderOffsets)
             return .queryLeaderOffsets(leaderEpoch: followed.position.leaderEpoch)
@@ -291,18 +304,22 @@ extension FollowerFetchState {
     package mutating func appended(
         _ partition: TopicIDPartition, leaderEpoch: LeaderEpoch, endOffset: Offset, latestEpoch: LeaderEpoch?
     ) {
-        guard let slot = self.slot(of: partition, in: .fetching, leaderEpoch: leaderEpoch),
-            let position = self.slots[slot]?.position, endOffset > position.fetchOffset
-        else { return }
+        guard let slot = self.slot(of: partition, in: .fetching, leaderEpoch: leaderEpoch) else { return }
+        self.slots[slot]?.failures = 0
+        guard let position = self.slots[slot]?.position, endOffset > position.fetchOffset else { return }
         self.slots[slot]?.position.fetchOffset = endOffset
         self.slots[slot]?.position.lastFetchedEpoch = latestEpoch
         self.order.moveToEnd(slot)
         self.markDirty(slot)
     }
 
-    /// The records were damaged, or the replica refused them: the partition rests, and is fetched again.
-    package mutating func appendFailed(_ partition: TopicIDPartition, leaderEpoch: LeaderEpoch, now: Instant) {
+    /// The records were damaged, or the replica refused them: the partition rests, and is fetched again from the log's
+    /// end as it is now, which part of the records may have moved.
+    package mutating func appendFailed(
+        _ partition: TopicIDPartition, leaderEpoch: LeaderEpoch, log: LogBounds, latestEpoch: LeaderEpoch?, now: Instant
+    ) {
         guard let slot = self.slot(of: partition, in: .fetching, leaderEpoch: leaderEpoch) else { return }
+        self.setPosition(slot, log: log, latestEpoch: latestEpoch)
         _ = self.delay(slot, now: now)
     }
 
@@ -359,6 +376,9 @@ extension FollowerFetchState {
 
     /// Where a follower's log is cut when the leader's and its own epochs part.
     ///
+    /// The cut may be at the log end. It is made all the same: a former leader that appended nothing has its epoch in
+    /// the cache, beginning there, and would diverge by it for ever.
+    ///
     /// - Parameters:
     ///   - leaderEnd: the leader's answer: the end of the largest epoch it has at or below the follower's last.
     ///   - localEnd: the local log's end of that epoch, or `nil` where the local cache does not know.
@@ -375,7 +395,7 @@ extension FollowerFetchState {
         }
         target = min(target, log.endOffset)
         if target < log.startOffset { return .restart(at: target) }
-        return target == log.endOffset ? .none : .truncate(to: target)
+        return .truncate(to: target)
     }
 
     private func slot(

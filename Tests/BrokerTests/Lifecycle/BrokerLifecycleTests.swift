@@ -107,14 +107,22 @@ struct BrokerLifecycleTests {
     func leaveTimeout() {
         var lifecycle = Self.running()
         _ = lifecycle.shutdownRequested(now: Self.start)
-        _ = lifecycle.controllerLost()
         #expect(lifecycle.timerFired(now: Self.start + .seconds(10)) == [.end(clean: false)])
+    }
+
+    @Test("without a controller there is nobody to move leadership to, and leaving ends soon")
+    func leaveWithoutController() {
+        var lifecycle = Self.running()
+        _ = lifecycle.shutdownRequested(now: Self.start)
+        #expect(lifecycle.controllerLost(now: Self.start) == [Self.impatient])
+        #expect(lifecycle.timerFired(now: Self.start) == [Self.impatient])
+        #expect(lifecycle.timerFired(now: Self.start + .seconds(2)) == [.end(clean: true)])
     }
 
     @Test("a lost connection makes an outstanding request void")
     func reconnect() {
         var lifecycle = Self.registered()
-        #expect(lifecycle.controllerLost() == [])
+        #expect(lifecycle.controllerLost(now: Self.start) == [])
         #expect(
             lifecycle.controllerConnected(now: Self.start)
                 == [.sendHeartbeat(epoch: 7, metadataOffset: -1, wantFence: true, wantShutDown: false)])

@@ -33,7 +33,14 @@ struct TopicChangesTests {
         #expect(test.image.configuration(of: .topic("a")) == [:])
         var target = DeleteTopicsRequest.DeleteTopicState()
         target.topicId = second
-        request.topics = [target, target, .init()]
+        request.topics = [target, target]
+        let twice = request
+        let refused = try test.run(version: 6) { $0.deleteTopics(twice, context: $1) }
+        #expect(refused.records.isEmpty)
+        #expect(refused.response.responses.map(\.errorMessage) == ["Duplicate topic id.", "Duplicate topic id."])
+        var unknown = target
+        unknown.topicId = first
+        request.topics = [target, unknown, .init()]
         let byID = request
         let result = try test.run(version: 6) { $0.deleteTopics(byID, context: $1) }
         #expect(result.response.responses.map(\.errorCode) == [.noError, .unknownTopicID, .invalidRequest])

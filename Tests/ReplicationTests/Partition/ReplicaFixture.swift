@@ -49,13 +49,13 @@ struct ReplicaFixture {
     @discardableResult
     mutating func fetch(
         from id: NodeID, at offset: Offset, epoch: LeaderEpoch? = 1, brokerEpoch: BrokerEpoch? = nil,
-        logStart: Offset = 0
+        logStart: Offset = 0, lastFetchedEpoch: LeaderEpoch? = nil, lastEpochEnd: EpochEndOffset? = nil
     ) -> FetchDecision {
         self.replica.followerFetched(
             FollowerFetch(
                 replicaID: id, brokerEpoch: brokerEpoch ?? BrokerEpoch(Int64(id.rawValue) * 100), fetchOffset: offset,
-                logStartOffset: logStart, currentLeaderEpoch: epoch, lastFetchedEpoch: nil),
-            lastEpochEnd: nil, now: self.now, effects: &self.effects)
+                logStartOffset: logStart, currentLeaderEpoch: epoch, lastFetchedEpoch: lastFetchedEpoch),
+            lastEpochEnd: lastEpochEnd, now: self.now, effects: &self.effects)
     }
 
     mutating func produce(_ waiter: UInt64, to endOffset: Offset, deadline: Int64 = 30_000) {

@@ -2,7 +2,7 @@ package import ApusCore
 package import KafkaStoredMessages
 
 /// The metadata log as the active controller sees it: it appends, and is told what has been committed.
-package protocol MetadataLog: AnyObject {
+package protocol MetadataAppender: AnyObject {
     /// The offset that the next record gets.
     var endOffset: Offset { get }
 
