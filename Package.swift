@@ -152,14 +152,16 @@ let package = Package(
         tests(
             "LogStorage", ["ApusCore", "FileSystem", "FileSystemTestSupport", "KafkaPrimitives", "KafkaRecords"],
             resources: [.copy("ProducerState/ProducerGolden"), .copy("Fixtures")]),
-        tests("KafkaClient", ["ApusCore", "EventLoop", "KafkaPrimitives", "KafkaProtocol", "KafkaRecords"]),
+        tests(
+            "KafkaClient",
+            ["ApusCore", "KafkaPrimitives", "KafkaProtocol", "EventLoop", "KafkaRecords", "LocalCluster"]),
         tests(
             "StorageFormat",
             [
                 "ApusCore", "KafkaPrimitives", "KafkaStoredMessages", "Configuration", "FileSystem",
                 "FileSystemTestSupport", "KafkaRecords", "LogStorage",
             ]),
-        tests("Commands", resources: [.copy("DumpLog/Fixtures")]),
+        tests("Commands", ["ApusCore"], resources: [.copy("DumpLog/Fixtures")]),
         tests("AdminAPI", ["CommandLineArguments", "Configuration", "Telemetry"]),
         tests("LocalCluster"),
     ]

@@ -45,7 +45,8 @@ enum ClusterCommand {
     private static let upDeclaration = CommandDeclaration(
         "up", "Start the cluster, and make it first where there is none.",
         options: [
-            OptionDeclaration("--nodes", short: "-n", value: "COUNT", "How many nodes a new cluster has; 3 where not given."),
+            OptionDeclaration(
+                "--nodes", short: "-n", value: "COUNT", "How many nodes a new cluster has; 3 where not given."),
             OptionDeclaration(
                 "--port", value: "PORT",
                 "Node i of a new cluster serves clients on PORT + i; 19092 where not given. It also uses PORT + 100 + i "
@@ -59,10 +60,12 @@ enum ClusterCommand {
         "down", "Stop all nodes in an orderly way. Their data stay.", options: [ClusterCommand.directoryOption])
 
     private static let statusDeclaration = CommandDeclaration(
-        "status", "Show the nodes and what they use.", options: [ClusterCommand.directoryOption, ClientSession.jsonOption])
+        "status", "Show the nodes and what they use.",
+        options: [ClusterCommand.directoryOption, ClientSession.jsonOption])
 
     private static let killDeclaration = CommandDeclaration(
-        "kill", "End a node with kill -9, as a crash would.", options: [ClusterCommand.directoryOption], operands: [ClusterCommand.node])
+        "kill", "End a node with kill -9, as a crash would.", options: [ClusterCommand.directoryOption],
+        operands: [ClusterCommand.node])
 
     private static let restartDeclaration = CommandDeclaration(
         "restart", "Start a node again; one that runs is stopped first.",

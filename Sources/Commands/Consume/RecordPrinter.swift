@@ -73,7 +73,8 @@ final class RecordPrinter: ConsumerHandler, @unchecked Sendable {
         case .reset(let from):
             self.terminal.complain("\(topic)-\(partition): offset \(from) is not in the log; reading goes on elsewhere")
         case .outOfRange(let offset):
-            self.end(.failure(ClientError(.refused(.offsetOutOfRange), "\(topic)-\(partition) has no offset \(offset)")))
+            self.end(
+                .failure(ClientError(.refused(.offsetOutOfRange), "\(topic)-\(partition) has no offset \(offset)")))
         case .truncated(let from, let to):
             self.terminal.complain("\(topic)-\(partition): the log was truncated from \(from) to \(to)")
         case .failed(let error):

@@ -29,7 +29,8 @@ struct DemoCommand {
             OptionDeclaration(
                 "--dir", short: "-d", value: "DIR", completion: .directories,
                 "The cluster's folder; \(DemoCommand.directory) where not given."),
-            OptionDeclaration("--port", value: "PORT", "The first node's port in a new cluster; 19092 where not given."),
+            OptionDeclaration(
+                "--port", value: "PORT", "The first node's port in a new cluster; 19092 where not given."),
             .flag("--stop", "Stop the cluster at the end."), ClusterCommand.programOption,
         ])
 
@@ -142,7 +143,8 @@ struct DemoCommand {
                 try cluster.kill(victim.node)
                 killed = (victim.node, .now)
                 self.terminal.progress("")
-                self.terminal.line("killed node \(victim.node), which led \(victim.partitions) partitions, with kill -9")
+                self.terminal.line(
+                    "killed node \(victim.node), which led \(victim.partitions) partitions, with kill -9")
             } else if let killed, !isRestarted,
                 progress.ended >= recordCount * 6 / 10 || killed.at + .seconds(5) < .now
             {

@@ -1,21 +1,21 @@
-import ApusCore
-
 /// Which records of each partition were acknowledged and which were read back, by the number that each carries. Pure.
 ///
 /// The records of a partition are numbered from 0 in the order in which they were written.
-struct RecordLedger: Hashable, Sendable {
-    struct Verdict: Hashable, Sendable {
-        var acknowledged = 0
+package struct RecordLedger: Hashable, Sendable {
+    package struct Verdict: Hashable, Sendable {
+        package var acknowledged = 0
         /// Read back, acknowledged or not.
-        var found = 0
+        package var found = 0
         /// Acknowledged and not found.
-        var lost = 0
+        package var lost = 0
         /// Found more than once, counted once for every time too many.
-        var duplicated = 0
+        package var duplicated = 0
         /// Found for the first time behind one with a higher number.
-        var misplaced = 0
+        package var misplaced = 0
 
-        var isGood: Bool { self.lost == 0 && self.duplicated == 0 && self.misplaced == 0 }
+        package init() {}
+
+        package var isGood: Bool { self.lost == 0 && self.duplicated == 0 && self.misplaced == 0 }
     }
 
     private struct Partition: Hashable {
@@ -26,14 +26,14 @@ struct RecordLedger: Hashable, Sendable {
     }
 
     private var partitions: [Partition]
-    private(set) var verdict = Verdict()
+    package private(set) var verdict = Verdict()
 
-    init(partitionCount: Int) {
+    package init(partitionCount: Int) {
         self.partitions = Array(repeating: Partition(), count: partitionCount)
     }
 
     /// The next `count` records of a partition have ended, and were stored or not.
-    mutating func ended(_ count: Int, of partition: Int, isStored: Bool) {
+    package mutating func ended(_ count: Int, of partition: Int, isStored: Bool) {
         let start = self.partitions[partition].ended
         self.partitions[partition].ended += count
         guard isStored else { return }
@@ -42,7 +42,7 @@ struct RecordLedger: Hashable, Sendable {
     }
 
     /// A record was read.
-    mutating func read(_ number: Int, of partition: Int) {
+    package mutating func read(_ number: Int, of partition: Int) {
         guard number >= 0, number < self.partitions[partition].ended else {
             // A number that was never written stands where another should.
             self.verdict.misplaced += 1
@@ -63,7 +63,7 @@ struct RecordLedger: Hashable, Sendable {
     }
 
     /// Everything was read: what is missing is lost.
-    mutating func close() {
+    package mutating func close() {
         self.verdict.lost = 0
         for partition in self.partitions {
             for range in partition.acknowledged {

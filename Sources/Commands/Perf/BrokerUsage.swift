@@ -11,7 +11,9 @@ struct BrokerUsage: Sendable {
         var pids: [Int32] = []
         if let text = parsed.value("--broker-pids") {
             for part in text.split(separator: ",") {
-                guard let pid = Int32(part) else { throw parsed.invalid("--broker-pids", "numbers with commas between") }
+                guard let pid = Int32(part) else {
+                    throw parsed.invalid("--broker-pids", "numbers with commas between")
+                }
                 pids.append(pid)
             }
         } else if let folder = parsed.value("--cluster-dir") {

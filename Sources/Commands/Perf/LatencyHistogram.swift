@@ -1,21 +1,21 @@
-import ApusCore
+package import ApusCore
 
 /// How long things took: counts in buckets that are 1/32 of their value wide. Pure.
-struct LatencyHistogram: Hashable, Sendable {
+package struct LatencyHistogram: Hashable, Sendable {
     private var counts: [Int]
-    private(set) var count = 0
-    private(set) var max = Interval.zero
+    package private(set) var count = 0
+    package private(set) var max = Interval.zero
     private var sum: Double = 0
 
     private static let subBits = 5
     private static let subBuckets = 1 << LatencyHistogram.subBits
 
-    init() {
+    package init() {
         self.counts = Array(repeating: 0, count: (64 - Self.subBits + 1) * Self.subBuckets)
     }
 
     /// Takes `times` events that took `interval` each.
-    mutating func record(_ interval: Interval, times: Int = 1) {
+    package mutating func record(_ interval: Interval, times: Int = 1) {
         let value = UInt64(Swift.max(0, interval.nanoseconds))
         self.counts[Self.bucket(of: value)] += times
         self.count += times
@@ -23,10 +23,10 @@ struct LatencyHistogram: Hashable, Sendable {
         self.max = Swift.max(self.max, interval)
     }
 
-    var mean: Interval { Interval(nanoseconds: self.count == 0 ? 0 : Int64(self.sum / Double(self.count))) }
+    package var mean: Interval { Interval(nanoseconds: self.count == 0 ? 0 : Int64(self.sum / Double(self.count))) }
 
     /// What the fraction (0 to 1) of events did not take longer than, to within 1/32.
-    func percentile(_ fraction: Double) -> Interval {
+    package func percentile(_ fraction: Double) -> Interval {
         let wanted = Int((fraction * Double(self.count)).rounded(.up))
         var seen = 0
         for (bucket, count) in self.counts.enumerated() where count > 0 {

@@ -49,7 +49,8 @@ enum PerfCommand {
             OptionDeclaration("--batch-size", value: "BYTES", "Send a batch at this size; 65536 where not given."),
             OptionDeclaration("--linger-ms", value: "MS", "Wait so long for a batch to fill; 0 where not given."),
             OptionDeclaration(
-                "--acks", value: "WHO", completion: .choices(["0", "1", "all"]), "Whose word counts; all where not given."),
+                "--acks", value: "WHO", completion: .choices(["0", "1", "all"]),
+                "Whose word counts; all where not given."),
             .flag("--idempotent", "No record twice or out of order; as a rule so with --acks all."),
             .flag("--not-idempotent", "Without that, even with --acks all."),
             ClientSession.compressionOption,
@@ -59,8 +60,10 @@ enum PerfCommand {
     private static let consumeDeclaration = CommandDeclaration(
         "consume", "Read records as fast as they come.",
         options: [
-            OptionDeclaration("--num-records", short: "-n", value: "COUNT", "End after so many; at the topic's end where not given."),
-            OptionDeclaration("--fetch-size", value: "BYTES", "Bytes of a partition in one answer; 1048576 where not given."),
+            OptionDeclaration(
+                "--num-records", short: "-n", value: "COUNT", "End after so many; at the topic's end where not given."),
+            OptionDeclaration(
+                "--fetch-size", value: "BYTES", "Bytes of a partition in one answer; 1048576 where not given."),
             OptionDeclaration("--client-rack", value: "ZONE", "Read from the replica in this zone where there is one."),
         ] + sharedOptions)
 

@@ -145,7 +145,9 @@ final class PerfProducer: ProducerHandler, @unchecked Sendable {
     private func append(_ letters: UnsafeRawBufferPointer, to producer: Producer, now: Timestamp) -> Bool {
         let start = (self.appended &* 61) & (Self.lettersCount - 1)
         let value = UnsafeRawBufferPointer(rebasing: letters[start..<start + self.load.recordBytes])
-        guard producer.append(to: self.partitions[self.turn], timestamp: now, key: nil, value: value) else { return false }
+        guard producer.append(to: self.partitions[self.turn], timestamp: now, key: nil, value: value) else {
+            return false
+        }
         self.appended += 1
         self.bytesInTurn += self.load.recordBytes + 8
         if self.bytesInTurn >= self.batchBytesMax { self.nextTurn() }

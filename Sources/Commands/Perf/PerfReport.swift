@@ -49,7 +49,8 @@ struct PerfReport: Sendable {
             }
             lines.append(
                 "latency in ms: \(parts.joined(separator: ", "))"
-                    + String(format: ", max %.2f, mean %.2f", Self.milliseconds(latency.max),
+                    + String(
+                        format: ", max %.2f, mean %.2f", Self.milliseconds(latency.max),
                         Self.milliseconds(latency.mean)))
         }
         if let pauses = self.pauses {

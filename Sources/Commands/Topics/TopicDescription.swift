@@ -67,7 +67,8 @@ struct TopicDescription: Sendable {
         text += "  replicas \(replicas)"
         text += own.isEmpty ? "\n" : "  \(own.joined(separator: " "))\n"
         var columns = [
-            TextTable.Column("Partition", .right), TextTable.Column("Leader", .right), TextTable.Column("Epoch", .right),
+            TextTable.Column("Partition", .right), TextTable.Column("Leader", .right),
+            TextTable.Column("Epoch", .right),
             TextTable.Column("Replicas"), TextTable.Column("In sync"),
         ]
         if !self.offsets.isEmpty { columns += [TextTable.Column("Begin", .right), TextTable.Column("End", .right)] }

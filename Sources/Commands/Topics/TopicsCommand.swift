@@ -30,7 +30,8 @@ enum TopicsCommand {
         "create", "Create a topic.",
         options: [
             OptionDeclaration("--topic", short: "-t", value: "NAME", required: true, "The topic's name."),
-            OptionDeclaration("--partitions", short: "-p", value: "COUNT", "The cluster's num.partitions where not given."),
+            OptionDeclaration(
+                "--partitions", short: "-p", value: "COUNT", "The cluster's num.partitions where not given."),
             OptionDeclaration(
                 "--replication-factor", short: "-r", value: "COUNT",
                 "On how many brokers each partition is kept; the cluster's default where not given."),

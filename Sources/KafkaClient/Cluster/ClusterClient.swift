@@ -20,13 +20,13 @@ package final class ClusterClient: @unchecked Sendable {
     package internal(set) var metadata = MetadataSnapshot()
     private var tracked: [String] = []
     private weak var observer: (any ClusterObserver)?
-    private var channels: [NodeID: DataChannel] = [:]
+    private var channels: [NodeID: BrokerChannel] = [:]
     private var question: QuestionChannel?
     private var refresh = RefreshState()
     private var seed: UInt64
     package private(set) var isClosed = false
 
-    private struct DataChannel {
+    private struct BrokerChannel {
         var endpoint: BrokerEndpoint
         var channel: RequestChannel
     }
@@ -89,7 +89,7 @@ package final class ClusterClient: @unchecked Sendable {
             to: node, host: endpoint.host, port: endpoint.port, backoff: self.configuration.reconnectBackoff,
             observer: self)
         guard let channel else { return nil }
-        self.channels[node] = DataChannel(endpoint: endpoint, channel: channel)
+        self.channels[node] = BrokerChannel(endpoint: endpoint, channel: channel)
         channel.open()
         return nil
     }

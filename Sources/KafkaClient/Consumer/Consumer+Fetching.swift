@@ -26,7 +26,8 @@ extension Consumer {
                 next = min(next ?? retryAt, retryAt)
                 continue
             }
-            guard let known = self.cluster.metadata.partition(partition.topic, partition.index), known.leader >= 0 else {
+            guard let known = self.cluster.metadata.partition(partition.topic, partition.index), known.leader >= 0
+            else {
                 needsLeaders = true
                 continue
             }
@@ -206,9 +207,11 @@ extension Consumer {
         let from = partition.position
         var haul = Haul(partition: partition, batches: [], from: from, highWatermark: answer.highWatermark)
         guard case .bytes(let bytes) = answer.records else { return haul }
-        var filter = self.configuration.readsCommitted
+        var filter =
+            self.configuration.readsCommitted
             ? AbortedTransactionFilter(
-                (answer.abortedTransactions ?? []).map { .init(producerID: $0.producerId, firstOffset: $0.firstOffset) })
+                (answer.abortedTransactions ?? []).map { .init(producerID: $0.producerId, firstOffset: $0.firstOffset) }
+            )
             : nil
         var scanner = LogEntryScanner(bytes)
         do throws(RecordError) {

@@ -143,7 +143,9 @@ package final class Consumer: ClusterObserver, IterationEndHandler, @unchecked S
         case .findLeader:
             let wasFollower = partition.preferred != nil
             partition.preferred = nil
-            if let hint, self.cluster.learn(leader: hint.leader, epoch: hint.epoch, of: partition.topic, partition.index) {
+            if let hint,
+                self.cluster.learn(leader: hint.leader, epoch: hint.epoch, of: partition.topic, partition.index)
+            {
                 break
             }
             partition.retryAt = now + self.configuration.retryBackoff
