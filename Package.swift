@@ -98,16 +98,20 @@ let package = Package(
                 "Telemetry", "EventLoop", "KafkaRecords", "LogStorage", "ClusterMetadata", "Networking", "Controller",
                 "StateMachine", "Replication", "Quorum", "Raft",
             ]),
+        target(
+            "KafkaClient",
+            ["ApusCore", "KafkaPrimitives", "KafkaProtocol", "EventLoop", "KafkaRecords", "Networking"]),
 
         // Level 6
         target("AdminAPI", ["CHTTP", "CommandLineArguments", "Configuration", "EventLoop", "Telemetry"]),
+        target("LocalCluster"),
         target(
             "Commands",
             [
-                "ApusCore", "CommandLineArguments", "Configuration", "FileSystem", "KafkaPrimitives", "StorageFormat",
-                "Telemetry", "Broker", "AdminAPI",
+                "ApusCore", "KafkaPrimitives", "KafkaStoredMessages", "Configuration", "EventLoop", "FileSystem",
+                "Telemetry", "CommandLineArguments", "KafkaRecords", "LogStorage", "Networking", "StorageFormat",
+                "KafkaClient", "Broker", "AdminAPI", "LocalCluster",
             ]),
-        target("LocalCluster"),
 
         // Level 7
         .executableTarget(
@@ -148,13 +152,14 @@ let package = Package(
         tests(
             "LogStorage", ["ApusCore", "FileSystem", "FileSystemTestSupport", "KafkaPrimitives", "KafkaRecords"],
             resources: [.copy("ProducerState/ProducerGolden"), .copy("Fixtures")]),
+        tests("KafkaClient", ["ApusCore", "EventLoop", "KafkaPrimitives", "KafkaProtocol", "KafkaRecords"]),
         tests(
             "StorageFormat",
             [
                 "ApusCore", "KafkaPrimitives", "KafkaStoredMessages", "Configuration", "FileSystem",
                 "FileSystemTestSupport", "KafkaRecords", "LogStorage",
             ]),
-        tests("Commands"),
+        tests("Commands", resources: [.copy("DumpLog/Fixtures")]),
         tests("AdminAPI", ["CommandLineArguments", "Configuration", "Telemetry"]),
         tests("LocalCluster"),
     ]
