@@ -145,7 +145,7 @@ let package = Package(
             "Quorum",
             [
                 "ApusCore", "FileSystem", "FileSystemTestSupport", "KafkaPrimitives", "KafkaProtocol",
-                "KafkaStoredMessages", "Raft", "LogStorage",
+                "KafkaStoredMessages", "KafkaRecords", "Raft", "LogStorage",
             ]),
         tests("Networking", ["ApusCore", "CSystem", "EventLoop", "KafkaPrimitives"]),
         tests("Broker", ["ApusCore"]),
