@@ -1,4 +1,5 @@
 import Broker
+import Telemetry
 import Testing
 
 @Suite("Fetch traffic")

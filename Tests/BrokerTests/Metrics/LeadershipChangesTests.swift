@@ -39,11 +39,13 @@ struct LeadershipChangesTests {
     /// What `records` are as changes, seen by broker 1.
     private static func changes(_ records: [MetadataRecord]) throws -> LeadershipChanges {
         var replay = try self.replay()
-        let before = try #require(replay.publish()).image
+        let first = replay.publish()
+        let before = try #require(first).image
         for (index, record) in records.enumerated() {
             try replay.apply(record, at: Offset(Int64(index + 4)), epoch: 1)
         }
-        return LeadershipChanges(from: before, to: try #require(replay.publish()), localID: 1)
+        let second = replay.publish()
+        return LeadershipChanges(from: before, to: try #require(second), localID: 1)
     }
 
     private static func expected(elections: Int = 0, shrinks: Int = 0, expansions: Int = 0) -> LeadershipChanges {
@@ -57,9 +59,9 @@ struct LeadershipChangesTests {
     @Test("new partitions are no elections")
     func new() throws {
         var replay = try Self.replay()
-        let publication = try #require(replay.publish())
-        #expect(
-            LeadershipChanges(from: MetadataImage(), to: publication, localID: 1) == Self.expected())
+        let published = replay.publish()
+        let publication = try #require(published)
+        #expect(LeadershipChanges(from: MetadataImage(), to: publication, localID: 1) == Self.expected())
     }
 
     @Test("the ISR counts where this broker leads")
@@ -86,6 +88,8 @@ struct LeadershipChangesTests {
         census.partitions = 3
         census.offlinePartitions = 1
         census.partitionsOffPreferredLeader = 1
-        #expect(MetadataCensus(try #require(replay.publish()).image) == census)
+        let published = replay.publish()
+        let publication = try #require(published)
+        #expect(MetadataCensus(publication.image) == census)
     }
 }
