@@ -165,4 +165,55 @@ struct PartitionLogTests {
         try again.append(1)
         #expect(again.logEndOffset == log.logEndOffset + 1)
     }
+
+    @Test("a read at the end of the log needs no file, and one elsewhere can be done after the log has changed")
+    func plannedReads() throws {
+        var fixture = try LogFixture(SimulatedFileSystem())
+        fixture.configuration.segmentBytes = 300
+        let log = try fixture.open()
+        for _ in 0..<12 { try log.append() }
+        #expect(log.segmentBaseOffsets == [0, 3, 6, 9])
+        guard case .ready(let tail) = try log.planRead(from: 10, maxBytes: 999, minOneBatch: true, endOffset: 12) else {
+            Issue.record("the newest batches are known")
+            return
+        }
+        #expect(tail.position == LogPosition(offset: 10, segmentBaseOffset: 9, positionInSegment: 88))
+        #expect(tail.region?.count == 176)
+        guard case .deferred(let old) = try log.planRead(from: 4, maxBytes: 999, minOneBatch: true, endOffset: 5) else {
+            Issue.record("the batches of a closed segment are not kept in memory")
+            return
+        }
+        try log.deleteSegments(2, now: 0)
+        let read = try old.perform()
+        #expect(read.position == LogPosition(offset: 4, segmentBaseOffset: 3, positionInSegment: 88))
+        #expect(try RecordBatchSequence(#require(try read.bytes)).map(\.header.baseOffset) == [4])
+    }
+
+    @Test("an index that outgrows the memory given to it finds everything, also after a truncation and a restart")
+    func longIndex() throws {
+        let folder = try TemporaryFolder()
+        var fixture = try LogFixture(PosixFileSystem(), folder: "\(folder.path)/topic-0")
+        fixture.configuration.indexIntervalBytes = 1
+        var log = try fixture.open()
+        for index in 0..<5000 { try log.append(1, valueSize: 1, timestamp: Timestamp(Int64(index))) }
+        func check(_ end: Int64) throws {
+            #expect(log.logEndOffset == Offset(end))
+            for offset in stride(from: Int64(0), to: end, by: 37) {
+                let read = try log.read(from: Offset(offset), maxBytes: 1, minOneBatch: true, endOffset: Offset(end))
+                #expect(read.baseOffset == Offset(offset))
+                #expect(read.position.positionInSegment == Int(offset) * (read.region?.count ?? 0))
+                #expect(try log.batch(notOlderThan: Timestamp(offset))?.maxTimestamp == Timestamp(offset))
+            }
+        }
+        try check(5000)
+        for target in [4990, 3100, 1000] as [Int64] {
+            _ = try log.truncate(to: Offset(target))
+            for index in target..<target + 5 { try log.append(1, valueSize: 1, timestamp: Timestamp(index)) }
+            try check(target + 5)
+        }
+        try log.close()
+        log = try fixture.open(recoveryPoint: 1005, isClean: true)
+        for index in 1005..<4000 { try log.append(1, valueSize: 1, timestamp: Timestamp(Int64(index))) }
+        try check(4000)
+    }
 }
