@@ -53,15 +53,13 @@ final class WaitingFetch {
         let id = FetchWaiterID(rawValue: self.loop.confined.nextWaiterNumber())
         self.id = id
         self.loop.confined.fetches[id] = self
-        guard self.registerWaits(id) else {
-            self.wake()
-            return
-        }
         self.timer = self.loop.loop.schedule(after: self.reader.maxWait) {
             self.timer = nil
             self.read(isFirst: false)
             self.answer()
         }
+        // Where a partition has moved since it was read, or has too many waiters, this reads again at once.
+        if !self.registerWaits(id) { self.wake() }
     }
 
     /// A partition moved: reads again, and answers or goes on waiting.

@@ -34,6 +34,7 @@ final class BrokerRuntime: ControllerChannel.Observer, @unchecked Sendable {
     private var lifecycle: BrokerLifecycle
     private var channel: RequestChannel?
     private var timer: TimerID?
+    private var isReady = false
     private var isServing = false
     private var ended: (@Sendable (_ clean: Bool) -> Void)?
 
@@ -117,13 +118,20 @@ final class BrokerRuntime: ControllerChannel.Observer, @unchecked Sendable {
 
     private func applied(_ image: MetadataImage) {
         self.perform(self.lifecycle.metadataApplied(image.lastOffset, now: self.control.now))
-        guard !self.isServing, image.brokers[self.configuration.nodeID]?.epoch == self.lifecycle.brokerEpoch else {
-            return
+        guard let registration = image.brokers[self.configuration.nodeID],
+            registration.epoch == self.lifecycle.brokerEpoch
+        else { return }
+        if !self.isReady {
+            self.isReady = true
+            self.housekeeping.start()
+            self.perform(self.lifecycle.logsLoaded(now: self.control.now))
         }
-        self.isServing = true
-        for listener in self.listeners { listener.start() }
-        self.housekeeping.start()
-        self.perform(self.lifecycle.logsLoaded(now: self.control.now))
+        // A fenced broker would tell clients of a cluster without brokers, and some of them give up on that. Their
+        // connections wait in the listeners' backlogs meanwhile.
+        if !self.isServing, !registration.isFenced {
+            self.isServing = true
+            for listener in self.listeners { listener.start() }
+        }
     }
 
     // MARK: - Controller

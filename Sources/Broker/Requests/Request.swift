@@ -32,9 +32,8 @@ package struct Request: Sendable {
     /// - Throws: `DecodeError` for bytes that are not that message; the connection is closed then.
     func decode<Message: KafkaRequest>(_: Message.Type) throws(DecodeError) -> Message {
         var reader = ByteReader(self.body)
-        let message = try Message(from: &reader, version: self.apiVersion)
-        try reader.expectEnd()
-        return message
+        // Bytes behind the message are ignored, as Kafka does: librdkafka up to 2.16 asks for all topics with three more.
+        return try Message(from: &reader, version: self.apiVersion)
     }
 
     /// Sends `response`, encoded in the request's own version.
