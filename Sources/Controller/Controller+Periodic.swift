@@ -48,7 +48,7 @@ extension Controller {
 
     /// A broker does not accept connections: its process is gone, perhaps together with the last controller.
     package mutating func brokerConnectionRefused(_ broker: NodeID, now: Instant) {
-        self.sessions.connectionLost(to: broker, now: now)
+        self.sessions.connectionRefused(by: broker, now: now)
     }
 
     /// A broker whose connection was lost has connected again.

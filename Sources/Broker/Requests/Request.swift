@@ -27,14 +27,13 @@ package struct Request: Sendable {
     /// Set for a request that a broker passed on: the answer goes into the answer of this one.
     var envelope: Envelope?
 
-    /// The body as the message it is said to be.
+    /// The body as the message it is said to be. Bytes behind it are ignored, as Kafka does: librdkafka leaves three
+    /// zero bytes behind a flexible Metadata request for all topics.
     ///
     /// - Throws: `DecodeError` for bytes that are not that message; the connection is closed then.
     func decode<Message: KafkaRequest>(_: Message.Type) throws(DecodeError) -> Message {
         var reader = ByteReader(self.body)
-        let message = try Message(from: &reader, version: self.apiVersion)
-        try reader.expectEnd()
-        return message
+        return try Message(from: &reader, version: self.apiVersion)
     }
 
     /// Sends `response`, encoded in the request's own version.
