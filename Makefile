@@ -20,11 +20,11 @@ release:
 	$(SWIFT) build -c release --product apus
 
 ## make test     build and run all tests
-test:
+test: setup
 	$(SWIFT) test --disable-xctest
 
 ## make demo     start a cluster of three nodes on this machine and show what it survives
-demo: release
+demo: setup release
 	.build/release/apus demo
 
 ## make format   rewrite the sources in the one format

@@ -56,7 +56,7 @@ let package = Package(
         target("EventLoop", ["ApusCore", "CSystem"]),
         target("StateMachine", ["ApusCore"]),
         target("FileSystem", ["CFileSystem", "KafkaPrimitives"]),
-        target("FileSystemTestSupport", ["ApusCore", "FileSystem", "KafkaPrimitives"]),
+        target("FileSystemTestSupport", ["ApusCore", "FileSystem"]),
         target("Telemetry", ["ApusCore"]),
         target("CommandLineArguments", ["ApusCore"]),
 
@@ -100,14 +100,14 @@ let package = Package(
             ]),
 
         // Level 6
+        target("AdminAPI", ["CHTTP", "CommandLineArguments", "Configuration", "EventLoop", "Telemetry"]),
         target(
             "Commands",
             [
                 "ApusCore", "CommandLineArguments", "Configuration", "FileSystem", "KafkaPrimitives", "StorageFormat",
-                "Telemetry", "Broker",
+                "Telemetry", "Broker", "AdminAPI",
             ]),
         target("LocalCluster"),
-        target("AdminAPI", ["CHTTP", "CommandLineArguments", "Configuration", "EventLoop", "Telemetry"]),
 
         // Level 7
         .executableTarget(
@@ -118,7 +118,7 @@ let package = Package(
         tests("KafkaPrimitives", ["ApusCore"]),
         tests("MessageSchema", ["generate-messages"]),
         tests(
-            "KafkaProtocol", ["ApusCore", "KafkaPrimitives", "MessageSchema", "MessageSchemaTestSupport"],
+            "KafkaProtocol", ["KafkaPrimitives", "MessageSchema", "MessageSchemaTestSupport"],
             resources: [.copy("Golden")]),
         tests(
             "KafkaStoredMessages", ["ApusCore", "KafkaPrimitives", "MessageSchema", "MessageSchemaTestSupport"],
@@ -135,13 +135,19 @@ let package = Package(
             "Controller",
             ["ApusCore", "KafkaPrimitives", "KafkaProtocol", "KafkaStoredMessages", "StateMachine", "ClusterMetadata"],
             resources: [.copy("Golden")]),
-        tests("FileSystem", ["ApusCore", "FileSystemTestSupport", "KafkaPrimitives"]),
+        tests("FileSystem", ["FileSystemTestSupport", "KafkaPrimitives"]),
         tests("Replication", ["ApusCore"]),
+        tests(
+            "Quorum",
+            [
+                "ApusCore", "FileSystem", "FileSystemTestSupport", "KafkaPrimitives", "KafkaProtocol",
+                "KafkaStoredMessages", "Raft", "LogStorage",
+            ]),
         tests("Networking", ["ApusCore", "CSystem", "EventLoop", "KafkaPrimitives"]),
         tests("Broker", ["ApusCore"]),
         tests(
             "LogStorage", ["ApusCore", "FileSystem", "FileSystemTestSupport", "KafkaPrimitives", "KafkaRecords"],
-            resources: [.copy("ProducerState/ProducerGolden")]),
+            resources: [.copy("ProducerState/ProducerGolden"), .copy("Fixtures")]),
         tests(
             "StorageFormat",
             [

@@ -68,7 +68,10 @@ package final class ControllerChannel: RequestChannelObserver, Sendable {
         self.confined.leader = leader
         let previous = self.confined.channel
         self.confined.channel = nil
-        previous?.close()
+        if let previous {
+            previous.close()
+            self.confined.observer?.controllerLost()
+        }
         guard let endpoint = self.endpoints[leader] else { return }
         let channel = RequestChannel(
             to: leader, endpoint, network: self.network, loop: self.loop, clientID: "broker-\(self.localID)",

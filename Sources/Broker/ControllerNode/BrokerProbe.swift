@@ -26,8 +26,8 @@ package final class BrokerProbe: Sendable {
             handler: handler)
     }
 
+    // Unchecked: made and called on one loop.
     private final class Attempt: OutgoingHandler, @unchecked Sendable {
-        // Unchecked: made and called on one loop.
         private let refused: () -> Void
 
         init(refused: @escaping () -> Void) {

@@ -25,7 +25,7 @@ struct FetchHandler: Sendable {
             throw RequestError(.invalidField, "a fetch as replica \(replicaID) on a listener that is not for brokers")
         }
         let reader = FetchReader(message: message, version: request.apiVersion, replicaID: replicaID)
-        let loop = self.services.loops.dataLoop(of: request.connection.loop)
+        let loop = self.services.loops.servingLoop(of: request.connection.loop)
         let requested = FetchPartitions(message, version: request.apiVersion)
         let context = self.services.fetchSessions.withLock {
             $0.begin(reader.session, partitions: requested.wanted, forgotten: requested.forgotten, now: loop.loop.now)

@@ -14,7 +14,7 @@ import Synchronization
 final class WaitingFetch {
     private let request: Request
     private let services: BrokerServices
-    private let loop: DataLoop
+    private let loop: ServingLoop
     private let reader: FetchReader
     private let context: FetchContext
     private let partitions: [FetchSessionPartition]
@@ -26,7 +26,7 @@ final class WaitingFetch {
     private var timer: TimerID?
 
     init(
-        _ request: Request, services: BrokerServices, loop: DataLoop, reader: FetchReader, context: FetchContext,
+        _ request: Request, services: BrokerServices, loop: ServingLoop, reader: FetchReader, context: FetchContext,
         partitions: [FetchSessionPartition]
     ) {
         self.request = request

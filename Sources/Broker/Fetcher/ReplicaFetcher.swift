@@ -14,7 +14,7 @@ import Telemetry
 final class ReplicaFetcher: RequestChannelObserver, @unchecked Sendable {
     // Unchecked: everything is touched on the loop only; `add`, `remove` and `stop` hop there.
 
-    private let loop: DataLoop
+    private let loop: ServingLoop
     private let services: BrokerServices
     private let log: Logger
     private var channel: RequestChannel?
@@ -30,7 +30,7 @@ final class ReplicaFetcher: RequestChannelObserver, @unchecked Sendable {
         self.services.configuration.replication.socketTimeout + self.services.configuration.replication.fetchWaitMax
     }
 
-    init(leader: NodeID, endpoint: OutgoingConfiguration, loop: DataLoop, network: Network, services: BrokerServices) {
+    init(leader: NodeID, endpoint: OutgoingConfiguration, loop: ServingLoop, network: Network, services: BrokerServices) {
         self.loop = loop
         self.services = services
         self.log = services.log
@@ -177,8 +177,7 @@ final class ReplicaFetcher: RequestChannelObserver, @unchecked Sendable {
             self.partitions[id] = nil
         case .append(let offset, let leaderEpoch):
             self.append(data, to: partition, at: offset, leaderEpoch: leaderEpoch, time: time)
-        case .truncate(let leaderEnd):
-            let leaderEpoch = partition.leaderEpoch
+        case .truncate(let leaderEnd, let leaderEpoch):
             self.log.info(
                 "the log parts from its leader's",
                 ["partition": LogValue(partition.topicPartition), "epoch": LogValue(leaderEnd.leaderEpoch),
@@ -198,7 +197,7 @@ final class ReplicaFetcher: RequestChannelObserver, @unchecked Sendable {
         var records = ByteSlice.empty
         if case .bytes(let slice) = data.records { records = slice }
         let progress = partition.append(
-            LeaderData(
+            FetchedRecords(
                 leaderEpoch: leaderEpoch, fetchOffset: offset, records: records, highWatermark: data.highWatermark,
                 logStartOffset: data.logStartOffset),
             time: time, effects: &self.effects)
@@ -212,7 +211,9 @@ final class ReplicaFetcher: RequestChannelObserver, @unchecked Sendable {
             self.log.warn(
                 "cannot append what the leader sent",
                 ["partition": LogValue(partition.topicPartition), "error": LogValue(progress.error)])
-            self.state.appendFailed(partition.id, leaderEpoch: leaderEpoch, now: self.loop.loop.now)
+            self.state.appendFailed(
+                partition.id, leaderEpoch: leaderEpoch, log: progress.log, latestEpoch: progress.latestEpoch,
+                now: self.loop.loop.now)
         }
     }
 

@@ -55,7 +55,7 @@ final class BrokerRuntime: ControllerChannel.Observer, @unchecked Sendable {
         self.incarnationID = .random(using: &random)
         let services = BrokerServices(
             configuration: configuration, clusterID: parts.clusterID, metadata: parts.metadata,
-            loops: DataLoops(group: parts.dataNetwork.loops), controller: parts.controllerChannel,
+            loops: ServingLoops(group: parts.dataNetwork.loops), controller: parts.controllerChannel,
             storageWork: StorageWork(pool: parts.pool, log: parts.logs.logger("storage")),
             log: parts.logs.logger("replica"), seed: random.next())
         self.services = services

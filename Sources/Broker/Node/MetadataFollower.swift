@@ -14,7 +14,6 @@ struct CommittedRecord {
 /// Replays the committed metadata log of this node and passes on what it means: images to the broker role, commits and
 /// leadership to the controller role. Lives on the control loop.
 final class MetadataFollower {
-    private let localID: NodeID
     private let log: Logger
     private var replay = MetadataReplay()
     private var leader = NodeID.none
@@ -23,8 +22,10 @@ final class MetadataFollower {
     var broker: BrokerRuntime?
     var channel: ControllerChannel?
 
-    init(localID: NodeID, log: Logger) {
-        self.localID = localID
+    private let metadata: PublishedMetadata
+
+    init(metadata: PublishedMetadata, log: Logger) {
+        self.metadata = metadata
         self.log = log
     }
 
@@ -76,6 +77,13 @@ final class MetadataFollower {
 
     private func publish() {
         guard let publication = self.replay.publish() else { return }
-        self.broker?.apply(publication, controller: self.leader)
+        if let broker = self.broker {
+            broker.apply(publication, controller: self.leader)
+        } else {
+            // Without the broker role there are no replicas that have to follow first.
+            self.metadata.publish(
+                PublishedMetadata.Snapshot(
+                    image: publication.image, endOffset: publication.image.lastOffset + 1, controller: self.leader))
+        }
     }
 }

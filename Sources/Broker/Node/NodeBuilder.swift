@@ -37,6 +37,7 @@ struct NodeBuilder {
         let follower: MetadataFollower
         let channel: ControllerChannel
         let broker: BrokerRuntime?
+        let metadata: PublishedMetadata
         let controllerListeners: [Networking.Listener]
     }
 
@@ -73,7 +74,8 @@ struct NodeBuilder {
     func build(
         _ threads: Threads, _ disks: Disks, ended: @escaping @Sendable (_ clean: Bool) -> Void
     ) throws(StartError) -> Parts {
-        let follower = MetadataFollower(localID: self.configuration.nodeID, log: self.logs.logger("quorum"))
+        let metadata = PublishedMetadata()
+        let follower = MetadataFollower(metadata: metadata, log: self.logs.logger("quorum"))
         let security = ListenerSecurity(configuration: self.configuration)
         let controllerName = self.configuration.listeners.controllerNames[0]
         let tls = try security.client(controllerName)
@@ -89,7 +91,6 @@ struct NodeBuilder {
         let channel = ControllerChannel(
             loop: threads.control, network: threads.controlNetwork, localID: self.configuration.nodeID,
             endpoints: endpoints, log: self.logs.logger("broker"))
-        let metadata = PublishedMetadata()
         let broker = try self.broker(threads, disks, channel, metadata, ended: ended)
         follower.broker = broker
         follower.channel = channel
@@ -100,7 +101,7 @@ struct NodeBuilder {
             controllerListeners = try self.controllerListeners(threads, disks, quorum, service, metadata, security)
         }
         return Parts(
-            quorum: quorum, follower: follower, channel: channel, broker: broker,
+            quorum: quorum, follower: follower, channel: channel, broker: broker, metadata: metadata,
             controllerListeners: controllerListeners)
     }
 

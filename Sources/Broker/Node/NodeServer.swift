@@ -1,4 +1,4 @@
-import ApusCore
+package import ApusCore
 import ClusterMetadata
 package import Configuration
 import Controller
@@ -34,6 +34,7 @@ package final class NodeServer: @unchecked Sendable {
     private let follower: MetadataFollower
     private let channel: ControllerChannel
     private let broker: BrokerRuntime?
+    private let metadata: PublishedMetadata
     private let controllerListeners: [Networking.Listener]
     private let ending = NodeEnding()
 
@@ -72,6 +73,7 @@ package final class NodeServer: @unchecked Sendable {
         self.follower = parts.follower
         self.channel = parts.channel
         self.broker = parts.broker
+        self.metadata = parts.metadata
         self.controllerListeners = parts.controllerListeners
     }
 
@@ -133,6 +135,16 @@ package final class NodeServer: @unchecked Sendable {
         return clean ? 0 : 1
     }
 
+    /// How the node is, from any thread.
+    package var health: NodeHealth {
+        let snapshot = self.metadata.current
+        let isServing = snapshot.image.brokers[self.configuration.nodeID].map { !$0.isFenced }
+            ?? (!self.configuration.roles.contains(.broker) && snapshot.controller != .none)
+        return NodeHealth(
+            nodeID: self.configuration.nodeID, isServing: isServing, controller: snapshot.controller,
+            metadataOffset: snapshot.endOffset)
+    }
+
     private func receive(_ signal: ProcessSignal) {
         switch signal {
         case .terminate, .interrupt:
@@ -146,6 +158,17 @@ package final class NodeServer: @unchecked Sendable {
             self.log.info("ignoring a hang-up", [:])
         }
     }
+}
+
+/// How a node is at a moment.
+package struct NodeHealth: Equatable, Sendable {
+    package var nodeID: NodeID
+    /// The broker role is registered and not fenced; a node without it knows a controller.
+    package var isServing: Bool
+    /// The quorum's leader as far as this node knows.
+    package var controller: NodeID
+    /// The end of the metadata that this node has applied.
+    package var metadataOffset: Offset
 }
 
 /// The end of a node's work, for the thread that waits for it.

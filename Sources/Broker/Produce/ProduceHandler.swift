@@ -21,7 +21,7 @@ struct ProduceHandler: Sendable {
 
     func handle(_ request: Request) throws {
         let message = try request.decode(ProduceRequest.self)
-        let loop = self.services.loops.dataLoop(of: request.connection.loop)
+        let loop = self.services.loops.servingLoop(of: request.connection.loop)
         let call = ProduceCall(
             services: self.services, loop: loop, version: request.apiVersion, acks: message.acks,
             timeout: .milliseconds(Int64(max(0, message.timeoutMs))),
@@ -59,7 +59,7 @@ struct ProduceHandler: Sendable {
 /// One produce request while its partitions are appended to.
 struct ProduceCall {
     let services: BrokerServices
-    let loop: DataLoop
+    let loop: ServingLoop
     let version: Int16
     let acks: Int16
     let timeout: Interval

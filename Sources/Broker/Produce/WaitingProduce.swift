@@ -10,7 +10,7 @@ import Replication
 final class WaitingProduce {
     private let request: Request
     private let services: BrokerServices
-    private let loop: DataLoop
+    private let loop: ServingLoop
     private var response: ProduceResponse
     private var acks: Int16 = -1
     private var outstanding = 0
@@ -36,7 +36,7 @@ final class WaitingProduce {
     }
 
     /// - Parameter response: has a place for every partition; the outcomes are filled in.
-    init(_ request: Request, services: BrokerServices, loop: DataLoop, response: ProduceResponse) {
+    init(_ request: Request, services: BrokerServices, loop: ServingLoop, response: ProduceResponse) {
         self.request = request
         self.services = services
         self.loop = loop

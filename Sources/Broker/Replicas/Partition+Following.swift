@@ -14,7 +14,7 @@ struct FollowerProgress: Sendable {
 }
 
 /// What a leader sent for one partition.
-struct LeaderData {
+struct FetchedRecords {
     var leaderEpoch: LeaderEpoch
     /// Where the records were asked for.
     var fetchOffset: Offset
@@ -34,7 +34,7 @@ extension Partition {
     ///
     /// When it returns without error the records are in the page cache and survive kill -9 of this process; with
     /// `flush.messages` reached they survive power loss too. The next fetch acknowledges them.
-    func append(_ data: LeaderData, time: Timestamp, effects: inout ReplicaEffects) -> FollowerProgress {
+    func append(_ data: FetchedRecords, time: Timestamp, effects: inout ReplicaEffects) -> FollowerProgress {
         self.withState { state in
             let refusal = state.replica.replicationAdmission(leaderEpoch: data.leaderEpoch, at: data.fetchOffset)
             var mustFlush = false

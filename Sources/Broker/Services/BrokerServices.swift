@@ -11,7 +11,7 @@ package final class BrokerServices: Sendable {
     package let configuration: BrokerConfiguration
     package let clusterID: String
     package let metadata: PublishedMetadata
-    package let loops: DataLoops
+    package let loops: ServingLoops
     package let replicas: ReplicaRegistry
     package let proposals: ISRProposalSender
     package let controller: ControllerChannel
@@ -23,7 +23,7 @@ package final class BrokerServices: Sendable {
     private let registration = Atomic<Int64>(BrokerEpoch.unknown.rawValue)
 
     package init(
-        configuration: BrokerConfiguration, clusterID: String, metadata: PublishedMetadata, loops: DataLoops,
+        configuration: BrokerConfiguration, clusterID: String, metadata: PublishedMetadata, loops: ServingLoops,
         controller: ControllerChannel, storageWork: StorageWork, log: Logger, seed: UInt64
     ) {
         self.configuration = configuration

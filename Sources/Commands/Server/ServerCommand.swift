@@ -1,5 +1,8 @@
+import AdminAPI
+import ApusCore
 import Broker
 import CommandLineArguments
+import Configuration
 import Telemetry
 
 /// `apus server`
@@ -37,8 +40,24 @@ enum ServerCommand {
         guard let format = LogFormat(rawValue: name) else {
             throw CommandFailure("--log-format is \(name); it is text or json")
         }
-        let node = try NodeServer(configuration: configuration, logs: LogSink(levels: levels, format: format))
+        let logs = LogSink(levels: levels, format: format)
+        let node = try NodeServer(configuration: configuration, logs: logs)
+        ProcessMetrics.register(in: node.metrics)
+        let admin = try configuration.httpListener.map { address in
+            try AdminServer(address, registry: node.metrics, logger: logs.logger("admin")) { Self.health(of: node) }
+        }
+        defer { admin?.stop() }
         try node.start()
         return node.waitUntilEnded()
+    }
+
+    private static func health(of node: NodeServer) -> HealthReport {
+        let health = node.health
+        return HealthReport(
+            isHealthy: health.isServing,
+            facts: [
+                "node": .integer(Int64(health.nodeID.rawValue)), "controller": .integer(Int64(health.controller.rawValue)),
+                "metadataOffset": .integer(health.metadataOffset.rawValue),
+            ])
     }
 }

@@ -99,15 +99,30 @@ struct SegmentIndex<Entry: IndexEntry>: Sendable {
 
     /// The last entry for which `isNotAfter` holds; it must hold for a front part of the entries and for no other.
     func lastEntry(where isNotAfter: (Entry) -> Bool) throws(FileSystemError) -> (index: Int, entry: Entry)? {
-        if let last = self.last, isNotAfter(last) { return (self.count - 1, last) }
+        if let known = self.lastEntryInMemory(where: isNotAfter) { return known.entry.map { (known.index, $0) } }
+        return try self.search(isNotAfter) { (index) throws(FileSystemError) in try self.entry(at: index) }
+    }
+
+    /// The same where no file needs to be read for it; nil where one does.
+    func lastEntryInMemory(where isNotAfter: (Entry) -> Bool) -> (index: Int, entry: Entry?)? {
+        guard let last = self.last else { return (-1, nil) }
+        if isNotAfter(last) { return (self.count - 1, last) }
+        guard !self.isClosed else { return nil }
+        let found = self.search(isNotAfter) { self.entries[$0] }
+        return (found?.index ?? -1, found?.entry)
+    }
+
+    private func search<Failure: Error>(
+        _ isNotAfter: (Entry) -> Bool, _ entry: (Int) throws(Failure) -> Entry
+    ) throws(Failure) -> (index: Int, entry: Entry)? {
         var low = 0
         var high = self.count
         var found: Entry?
         while low < high {
             let middle = (low + high) / 2
-            let entry = try self.entry(at: middle)
-            if isNotAfter(entry) {
-                found = entry
+            let candidate = try entry(middle)
+            if isNotAfter(candidate) {
+                found = candidate
                 low = middle + 1
             } else {
                 high = middle

@@ -20,53 +20,47 @@ extension PartitionLog {
     ///
     /// The region ends before the batch that holds `endOffset` (the high watermark, the last stable offset or the log's
     /// end), at the end of a segment, or after `maxBytes`, then possibly within a batch. With `minOneBatch` it holds the
-    /// whole first batch even where that is larger. Nothing is read near the end of the log; elsewhere an index and some
-    /// headers are, which may wait for the disk (see `isAnsweredFromMemory`).
+    /// whole first batch even where that is larger. Near the end of the log nothing is read; elsewhere an index and some
+    /// headers are, which may wait for the disk: `planRead` lets that be done without the lock.
     ///
     /// Throws `offsetOutOfRange` for an offset below `logStartOffset` or above `logEndOffset`.
     package func read(
         from offset: Offset, maxBytes: Int, minOneBatch: Bool, endOffset: Offset
     ) throws(LogError) -> LogRead {
+        switch try self.planRead(from: offset, maxBytes: maxBytes, minOneBatch: minOneBatch, endOffset: endOffset) {
+        case .ready(let read): return read
+        case .deferred(let read): return try read.perform()
+        }
+    }
+
+    /// Does the same as `read` where no file needs to be looked into, and else says what is to be done without the lock.
+    package func planRead(
+        from offset: Offset, maxBytes: Int, minOneBatch: Bool, endOffset: Offset
+    ) throws(LogError) -> ReadPlan {
         try self.checkInRange(offset)
         let endOffset = min(endOffset, self.logEndOffset)
-        guard offset < endOffset, var index = self.segmentIndex(for: offset) else {
-            return Self.empty(at: try self.position(of: offset))
+        guard offset < endOffset else {
+            return offset == self.logEndOffset
+                ? .ready(LogRead(emptyAt: self.endPosition)) : .ready(LogRead(emptyAt: try self.position(of: offset)))
         }
-        while index < self.segments.count {
-            let segment = self.segments[index]
-            if let batch = try segment.batch(atOrAfter: offset) {
-                return try self.read(
-                    segment, index: index, batch: batch, offset: offset, maxBytes: maxBytes, minOneBatch: minOneBatch,
-                    endOffset: endOffset)
-            }
-            // Compaction has removed everything from the offset to the segment's end.
-            index += 1
+        guard let index = self.segmentIndex(for: offset) else { preconditionFailure("the offset is in range") }
+        let first = self.piece(index, from: offset, to: endOffset)
+        let request = DeferredRead.Request(offset: offset, maxBytes: maxBytes, minOneBatch: minOneBatch)
+        if let read = try first.readFromMemory(request) { return .ready(read) }
+        var pieces = [first]
+        // Compaction may have removed everything from the offset to the segment's end; then the next one begins after it.
+        if let next = self.segments[(index + 1)...].firstIndex(where: { $0.size > 0 }) {
+            pieces.append(self.piece(next, from: offset, to: endOffset))
         }
-        return Self.empty(at: self.endPosition)
+        return .deferred(DeferredRead(request: request, pieces: pieces, endPosition: self.endPosition))
     }
 
-    private func read(
-        _ segment: LogSegment, index: Int, batch: LogSegment.BatchPlace, offset: Offset, maxBytes: Int,
-        minOneBatch: Bool, endOffset: Offset
-    ) throws(LogError) -> LogRead {
-        let position = LogPosition(
-            offset: offset, segmentBaseOffset: segment.baseOffset, positionInSegment: batch.position)
-        var end = segment.size
-        if endOffset < self.endOffset(ofSegment: index) {
-            end = try segment.batch(atOrAfter: endOffset)?.position ?? segment.size
-        }
-        let limit = minOneBatch ? max(maxBytes, batch.size) : maxBytes
-        let count = min(limit, end - batch.position)
-        guard count > 0 else { return Self.empty(at: position) }
-        let file = try segment.openFile()
-        return LogRead(
-            region: FileRegion(
-                owner: file, descriptor: file.descriptor, offset: Int64(batch.position), count: count),
-            position: position, baseOffset: batch.baseOffset, isFirstBatchIncomplete: count < batch.size)
-    }
-
-    private static func empty(at position: LogPosition) -> LogRead {
-        LogRead(region: nil, position: position, baseOffset: position.offset, isFirstBatchIncomplete: false)
+    private func piece(_ index: Int, from offset: Offset, to endOffset: Offset) -> DeferredRead.Piece {
+        let segment = self.segments[index]
+        let isCut = endOffset < self.endOffset(ofSegment: index)
+        return DeferredRead.Piece(
+            log: segment.log, segmentBaseOffset: segment.baseOffset, size: segment.size, first: segment.lookup(offset),
+            end: isCut ? segment.lookup(endOffset) : nil)
     }
 
     /// Where the batch that holds `offset` lies; for the end of the log, where the next batch will.
@@ -84,11 +78,6 @@ extension PartitionLog {
             index += 1
         }
         return self.endPosition
-    }
-
-    /// Whether `read` from `offset` touches no file, so that it cannot wait for the disk.
-    package func isAnsweredFromMemory(_ offset: Offset) -> Bool {
-        offset >= self.logEndOffset || self.active.tail.first(atOrAfter: offset) != nil
     }
 
     /// The aborted transactions that have records in what `read` returned, for a reader of committed records.

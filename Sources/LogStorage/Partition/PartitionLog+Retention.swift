@@ -99,7 +99,7 @@ extension PartitionLog {
     /// Closes the active segment if it holds records and its time (`segment.ms`) has passed by `now`, though nothing is
     /// appended. Returns whether it did; then a flush should follow. Durability as for an append that rolls.
     package func rollIfAged(now: Timestamp) throws(LogError) -> Bool {
-        guard try self.active.isAged(now: now, configuration: self.configuration) else { return false }
+        guard self.active.isAged(now: now, configuration: self.configuration) else { return false }
         try self.changing { () throws(LogError) in try self.roll(at: self.logEndOffset, now: now) }
         return true
     }

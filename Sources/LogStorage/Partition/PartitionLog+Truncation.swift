@@ -5,11 +5,19 @@ extension PartitionLog {
     /// Removes all records from `offset` on, and the whole batch that holds it. Returns false where the log ends before
     /// it anyway. The log then ends at `offset`, or at the start of that batch.
     ///
+    /// Epochs that begin at the log's end go in either case: a leader that was deposed before it appended anything has
+    /// such an epoch, which its successor does not know and which would part the two logs for ever.
+    ///
     /// When it returns, the removed records are gone for good, for which the call waits for the disk: if a power loss
     /// could bring them back, they might fill the place of records that were appended later and lost.
     package func truncate(to offset: Offset) throws(LogError) -> Bool {
         precondition(offset >= 0)
-        guard offset < self.logEndOffset else { return false }
+        guard offset < self.logEndOffset else {
+            try self.changing { () throws(LogError) in
+                if self.epochs.truncate(to: self.logEndOffset) { try self.writeEpochs() }
+            }
+            return false
+        }
         guard offset >= self.segments[0].baseOffset else {
             try self.truncateFully(startingAt: offset)
             return true

@@ -112,12 +112,10 @@ final class LogSegment {
         return age > configuration.segmentMilliseconds - self.rollJitter
     }
 
-    /// Whether the segment holds records and its time has passed by `now`.
-    func isAged(now: Timestamp, configuration: LogConfiguration) throws(LogError) -> Bool {
-        guard self.size > 0 else { return false }
-        let first = try self.timestampOfFirstBatch()
-        let age = now - (first >= 0 ? first : self.created)
-        return age > configuration.segmentMilliseconds - self.rollJitter
+    /// Whether the segment holds records and was begun, by the broker's clock, too long before `now`. The records' own
+    /// times do not count here: a topic of old records would be cut into a segment for every look at it.
+    func isAged(now: Timestamp, configuration: LogConfiguration) -> Bool {
+        self.size > 0 && now - self.created > configuration.segmentMilliseconds - self.rollJitter
     }
 
     /// The time of the newest record; of the file's last change where no record has one.

@@ -190,10 +190,12 @@ package final class QuorumDriver {
             guard !self.isWorking else { return }
             self.isWorking = true
             defer { self.isWorking = false }
-            while !self.effects.isEmpty, !self.isStopped { try self.carryOut(self.effects.removeFirst()) }
-            self.payload = .empty
-            try self.startFlush()
-            self.askForSnapshot()
+            repeat {
+                while !self.effects.isEmpty, !self.isStopped { try self.carryOut(self.effects.removeFirst()) }
+                self.payload = .empty
+                try self.startFlush()
+                self.askForSnapshot()
+            } while !self.effects.isEmpty && !self.isStopped
         } catch {
             self.isStopped = true
             self.effects.removeAll()

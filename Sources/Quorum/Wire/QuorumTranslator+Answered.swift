@@ -1,23 +1,23 @@
 import ApusCore
-import KafkaPrimitives
+package import KafkaPrimitives
 import KafkaProtocol
-import Raft
+package import Raft
 
 /// Responses that were received.
 extension QuorumTranslator {
     /// A response as it was understood, with the records or the piece of a snapshot it carries.
-    struct Answer: Equatable {
-        var response: RaftResponse
-        var payload = ByteSlice.empty
+    package struct Answer: Equatable {
+        package var response: RaftResponse
+        package var payload = ByteSlice.empty
 
-        static func == (lhs: Answer, rhs: Answer) -> Bool {
+        package static func == (lhs: Answer, rhs: Answer) -> Bool {
             lhs.response == rhs.response && lhs.payload.array == rhs.payload.array
         }
     }
 
     /// nil where the answering node refused the whole request, or its answer is about something else: such an answer
     /// says nothing of the quorum.
-    func raft(_ response: QuorumResponse) -> Answer? {
+    package func raft(_ response: QuorumResponse) -> Answer? {
         switch response {
         case .vote(let response): self.raft(response)
         case .beginQuorumEpoch(let response): self.raft(response)

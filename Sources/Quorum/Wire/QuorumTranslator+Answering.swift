@@ -1,12 +1,14 @@
 import ApusCore
-import KafkaPrimitives
+package import KafkaPrimitives
 import KafkaProtocol
-import Raft
+package import Raft
 
 /// Responses to be sent.
 extension QuorumTranslator {
+    /// The response as the wire has it.
+    ///
     /// - Parameter payload: the records or the piece of a snapshot that go with it.
-    func wire(_ response: RaftResponse, payload: RecordsPayload = .null) -> QuorumResponse {
+    package func wire(_ response: RaftResponse, payload: RecordsPayload = .null) -> QuorumResponse {
         switch response {
         case .vote(let header, let isGranted): .vote(self.vote(header, isGranted))
         case .beginQuorumEpoch(let header): .beginQuorumEpoch(self.beginQuorumEpoch(header))

@@ -4,7 +4,8 @@ import Raft
 
 /// Requests that were received.
 extension QuorumTranslator {
-    func raft(_ request: QuorumRequest) -> Incoming {
+    /// What a request asks, if it is one for this quorum.
+    package func raft(_ request: QuorumRequest) -> Incoming {
         switch request {
         case .vote(let request): self.raft(request)
         case .beginQuorumEpoch(let request): self.raft(request)

@@ -1,10 +1,11 @@
 import ApusCore
 import KafkaProtocol
-import Raft
+package import Raft
 
 /// Requests to be sent.
 extension QuorumTranslator {
-    func wire(_ request: RaftRequest) -> QuorumRequest {
+    /// The request as the wire has it; fields that a version does not carry are dropped when it is encoded.
+    package func wire(_ request: RaftRequest) -> QuorumRequest {
         switch request {
         case .vote(let request): .vote(self.wire(request))
         case .beginQuorumEpoch(let request): .beginQuorumEpoch(self.wire(request))

@@ -1,6 +1,6 @@
 package import ApusCore
 import KafkaProtocol
-import Raft
+package import Raft
 
 /// Puts the machine's messages into the wire's, and reads them from it.
 ///
@@ -22,7 +22,7 @@ package struct QuorumTranslator: Sendable {
     }
 
     /// What has to be remembered of a request until it is answered.
-    enum Inquiry: Hashable, Sendable {
+    package enum Inquiry: Hashable, Sendable {
         case vote
         case beginQuorumEpoch
         case endQuorumEpoch
@@ -32,7 +32,7 @@ package struct QuorumTranslator: Sendable {
     }
 
     /// A request as it was understood.
-    enum Incoming: Equatable {
+    package enum Incoming: Equatable {
         case request(RaftRequest, Inquiry)
         /// Not one for this quorum; the answer to it.
         case refused(QuorumResponse)
@@ -40,7 +40,7 @@ package struct QuorumTranslator: Sendable {
 
     /// No answer carries more bytes of records or of a snapshot than this, but for a single larger batch: a piece is
     /// read into memory at both ends.
-    static let bytesMax = 1 << 20
+    package static let bytesMax = 1 << 20
 
     func isOfOtherCluster(_ clusterID: String?) -> Bool {
         clusterID.map { $0 != self.clusterID } ?? false

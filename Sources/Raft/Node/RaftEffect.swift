@@ -27,7 +27,7 @@ package enum RaftEffect: Hashable, Sendable {
     /// The snapshot has been received whole. Verify it, make it durable, let an empty log begin after it, and report
     /// `snapshotInstalled`; if it is damaged, remove it and call `snapshotRefused`.
     case installSnapshot(OffsetAndEpoch)
-    /// This replica leads from now on. Records may be appended; earlier ones are known to be committed, and what they
+    /// This replica leads from now on, its leader change record appended. Records may be appended; earlier ones are known to be committed, and what they
     /// say is complete, only at `leadershipEstablished`.
     case becameLeader(LeaderEpoch)
     /// The first record of this replica's own epoch is committed, and with it all before.

@@ -54,7 +54,8 @@ extension RaftNode {
             if self.epoch != epochBefore || self.leaderID != leaderBefore { return }
         }
         switch response {
-        case .vote(let header, let isGranted) where header.epoch == self.epoch || header.error != .noError:
+        case .vote(let header, let isGranted)
+        where self.isStanding && (header.epoch == self.epoch || header.error != .noError):
             self.receiveVoteResponse(header, isGranted: isGranted, from: request.peer, now, &effects)
         case .beginQuorumEpoch(let header) where header.error == .noError:
             self.noteNoticeAnswered(by: request.peer, now)
@@ -66,6 +67,13 @@ extension RaftNode {
             self.receiveSnapshotPiece(header, piece, now, &effects)
         case .vote, .beginQuorumEpoch, .endQuorumEpoch:
             self.handleFailure(of: request, .noAnswer, now, &effects)
+        }
+    }
+
+    private var isStanding: Bool {
+        switch self.role {
+        case .prospective, .candidate: true
+        case .unattached, .follower, .leader, .resigned: false
         }
     }
 

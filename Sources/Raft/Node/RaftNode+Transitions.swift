@@ -63,11 +63,11 @@ extension RaftNode {
         let voters = self.configuration.voters
         self.role = .leader(
             LeaderState(epochStartOffset: self.log.endOffset, voters: voters.others(than: self.localID), now: now))
-        effects.append(.becameLeader(self.epoch))
         effects.append(
             .appendLeaderChange(
                 LeaderChange(
                     epoch: self.epoch, leaderID: self.localID, voters: voters.voters, grantingVoters: grantingVoters)))
+        effects.append(.becameLeader(self.epoch))
     }
 
     mutating func becomeFollower(

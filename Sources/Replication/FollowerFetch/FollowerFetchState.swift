@@ -75,6 +75,7 @@ package struct FollowerFetchState: Sendable {
             self.slots[slot]?.state = state
             self.slots[slot]?.position = position
             self.slots[slot]?.delayedUntil = nil
+            self.slots[slot]?.failures = 0
             self.markDirty(slot)
         } else {
             self.insert(FollowedPartition(partition: partition, state: state, position: position))
@@ -276,7 +277,6 @@ extension FollowerFetchState {
         else { return .ignore }
         switch answer.error {
         case .noError:
-            self.slots[slot]?.failures = 0
             guard let diverging = answer.divergingEpoch else {
                 return .append(at: followed.position.fetchOffset, leaderEpoch: followed.position.leaderEpoch)
             }
@@ -284,7 +284,7 @@ extension FollowerFetchState {
                 return .backOff(until: self.delay(slot, now: now))
             }
             self.setState(slot, .truncating)
-            return .truncate(diverging)
+            return .truncate(diverging, leaderEpoch: followed.position.leaderEpoch)
         case .offsetOutOfRange:
             self.setState(slot, .awaitingLeaderOffsets)
             return .queryLeaderOffsets(leaderEpoch: followed.position.leaderEpoch)
@@ -304,18 +304,22 @@ extension FollowerFetchState {
     package mutating func appended(
         _ partition: TopicIDPartition, leaderEpoch: LeaderEpoch, endOffset: Offset, latestEpoch: LeaderEpoch?
     ) {
-        guard let slot = self.slot(of: partition, in: .fetching, leaderEpoch: leaderEpoch),
-            let position = self.slots[slot]?.position, endOffset > position.fetchOffset
-        else { return }
+        guard let slot = self.slot(of: partition, in: .fetching, leaderEpoch: leaderEpoch) else { return }
+        self.slots[slot]?.failures = 0
+        guard let position = self.slots[slot]?.position, endOffset > position.fetchOffset else { return }
         self.slots[slot]?.position.fetchOffset = endOffset
         self.slots[slot]?.position.lastFetchedEpoch = latestEpoch
         self.order.moveToEnd(slot)
         self.markDirty(slot)
     }
 
-    /// The records were damaged, or the replica refused them: the partition rests, and is fetched again.
-    package mutating func appendFailed(_ partition: TopicIDPartition, leaderEpoch: LeaderEpoch, now: Instant) {
+    /// The records were damaged, or the replica refused them: the partition rests, and is fetched again from the log's
+    /// end as it is now, which part of the records may have moved.
+    package mutating func appendFailed(
+        _ partition: TopicIDPartition, leaderEpoch: LeaderEpoch, log: LogBounds, latestEpoch: LeaderEpoch?, now: Instant
+    ) {
         guard let slot = self.slot(of: partition, in: .fetching, leaderEpoch: leaderEpoch) else { return }
+        self.setPosition(slot, log: log, latestEpoch: latestEpoch)
         _ = self.delay(slot, now: now)
     }
 

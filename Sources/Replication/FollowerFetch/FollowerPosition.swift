@@ -28,12 +28,16 @@ package struct FollowerFetchPolicy: Equatable, Sendable {
     package var backoff: Interval
     /// How long it rests after the first error; twice as long after each that follows at once. After an election a
     /// follower often asks before its new leader knows of its office, and acknowledgements of all wait for it.
-    package var firstBackoff: Interval = .milliseconds(10)
+    package var firstBackoff: Interval
     /// `replica.fetch.max.bytes`: the most bytes asked of one partition.
     package var partitionBytesMax: Int32
 
-    package init(backoff: Interval = .milliseconds(1000), partitionBytesMax: Int32 = 1_048_576) {
+    package init(
+        backoff: Interval = .milliseconds(1000), firstBackoff: Interval = .milliseconds(10),
+        partitionBytesMax: Int32 = 1_048_576
+    ) {
         self.backoff = backoff
+        self.firstBackoff = firstBackoff
         self.partitionBytesMax = partitionBytesMax
     }
 
@@ -91,9 +95,9 @@ package enum FollowerDecision: Equatable, Sendable {
     /// `PartitionReplica.replicated` and `logStartAdvanced` the leader's ends; then `appended` or `appendFailed` here.
     /// Also for a response without records.
     case append(at: Offset, leaderEpoch: LeaderEpoch)
-    /// Look up the local log's end of the given epoch, truncate as `FollowerFetchState.truncation` says, then
-    /// `truncated` here.
-    case truncate(EpochEndOffset)
+    /// Under the replica's lock, and if it still follows under `leaderEpoch`: look up the local log's end of the
+    /// leader's epoch, truncate as `FollowerFetchState.truncation` says, then `truncated` here.
+    case truncate(EpochEndOffset, leaderEpoch: LeaderEpoch)
     /// The leader does not have the position: ask it for its earliest and latest offsets under this epoch
     /// (ListOffsets), then `leaderOffsetsReceived` or `leaderOffsetsFailed` here.
     case queryLeaderOffsets(leaderEpoch: LeaderEpoch)

@@ -52,5 +52,7 @@ extension PartitionReplica {
         self.highWatermark = offset
         effects.highWatermark = offset
         self.fetchWaiters.advance(.highWatermark, to: offset, into: &effects.wokenFetches)
+        // The last stable offset may follow. Where an open transaction holds it back, its readers look and wait again.
+        self.fetchWaiters.advance(.lastStable, to: offset, into: &effects.wokenFetches)
     }
 }

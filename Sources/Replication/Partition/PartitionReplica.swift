@@ -135,15 +135,6 @@ package struct PartitionReplica: Equatable, Sendable {
         self.noteLowWatermark(before: before, effects: &effects)
     }
 
-    /// The last stable offset rose to `offset`, capped by the high watermark: readers of committed transactions wake.
-    ///
-    /// It rests on the log's open transactions, so the driver works it out and tells, after every effect that moves the
-    /// high watermark and every end of a transaction.
-    package mutating func lastStableOffsetAdvanced(to offset: Offset, effects: inout ReplicaEffects) {
-        self.fetchWaiters.advance(
-            .lastStable, to: min(offset, self.highWatermark), into: &effects.wokenFetches)
-    }
-
     /// The topic's settings changed. A lower minimum may release the high watermark.
     package mutating func policyChanged(_ policy: ReplicaPolicy, now: Instant, effects: inout ReplicaEffects) {
         self.policy = policy

@@ -15,7 +15,8 @@ package enum FetchIsolation: Int, Equatable, Sendable {
     case logEnd = 0
     /// The high watermark: for consumers that read uncommitted transactions.
     case highWatermark = 1
-    /// The last stable offset: for consumers that read committed transactions.
+    /// The last stable offset: for consumers that read committed transactions. It moves no further than the high
+    /// watermark, and only when that moves.
     case lastStable = 2
 }
 

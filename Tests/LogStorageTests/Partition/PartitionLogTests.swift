@@ -125,6 +125,19 @@ struct PartitionLogTests {
         #expect(try fixture.open(isClean: true).everything().map(\.base) == [0, 10, 20, 30, 40, 50, 60])
     }
 
+    @Test("truncation at the log's end removes the epoch that began there without a record")
+    func truncationOfAnEmptyEpoch() throws {
+        let fixture = try LogFixture(SimulatedFileSystem())
+        let log = try fixture.open()
+        try log.append(10, epoch: 1)
+        try log.assignEpochAtEnd(3)
+        #expect(log.epochs.latest == 3)
+        #expect(try log.truncate(to: 10) == false)
+        #expect(log.epochs.entries == [.init(epoch: 1, startOffset: 0)])
+        try log.close()
+        #expect(try fixture.open(isClean: true).epochs.entries == [.init(epoch: 1, startOffset: 0)])
+    }
+
     @Test("a log that begins anew holds nothing below its new start")
     func truncateFully() throws {
         let log = try LogFixture(SimulatedFileSystem()).open()
@@ -151,5 +164,28 @@ struct PartitionLogTests {
         #expect(again.segmentBaseOffsets == log.segmentBaseOffsets)
         try again.append(1)
         #expect(again.logEndOffset == log.logEndOffset + 1)
+    }
+
+    @Test("a read at the end of the log needs no file, and one elsewhere can be done after the log has changed")
+    func plannedReads() throws {
+        var fixture = try LogFixture(SimulatedFileSystem())
+        fixture.configuration.segmentBytes = 300
+        let log = try fixture.open()
+        for _ in 0..<12 { try log.append() }
+        #expect(log.segmentBaseOffsets == [0, 3, 6, 9])
+        guard case .ready(let tail) = try log.planRead(from: 10, maxBytes: 999, minOneBatch: true, endOffset: 12) else {
+            Issue.record("the newest batches are known")
+            return
+        }
+        #expect(tail.position == LogPosition(offset: 10, segmentBaseOffset: 9, positionInSegment: 88))
+        #expect(tail.region?.count == 176)
+        guard case .deferred(let old) = try log.planRead(from: 4, maxBytes: 999, minOneBatch: true, endOffset: 5) else {
+            Issue.record("the batches of a closed segment are not kept in memory")
+            return
+        }
+        try log.deleteSegments(2, now: 0)
+        let read = try old.perform()
+        #expect(read.position == LogPosition(offset: 4, segmentBaseOffset: 3, positionInSegment: 88))
+        #expect(try RecordBatchSequence(#require(try read.bytes)).map(\.header.baseOffset) == [4])
     }
 }

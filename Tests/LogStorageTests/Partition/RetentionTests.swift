@@ -30,6 +30,7 @@ struct RetentionTests {
         #expect(log.segmentBaseOffsets == [0, 2])
         #expect(try log.rollIfAged(now: 12_001) == false)
         #expect(try log.rollIfAged(now: 12_002))
+        #expect(try log.rollIfAged(now: 99_999) == false)
         #expect(log.segmentBaseOffsets == [0, 2, 3])
     }
 

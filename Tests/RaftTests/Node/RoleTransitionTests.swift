@@ -148,9 +148,9 @@ struct RoleTransitionTests {
         #expect(
             scene.receive(.vote(.init(leaderID: nil, epoch: 1), isGranted: true), to: 4) == [
                 .persist(ElectionState(epoch: 1, leaderID: 1, voted: Scene.key(1))),
-                .becameLeader(1),
                 .appendLeaderChange(
                     LeaderChange(epoch: 1, leaderID: 1, voters: voters, grantingVoters: [voters[0], voters[2]])),
+                .becameLeader(1),
                 .send(5, to: 2, .beginQuorumEpoch(.init(epoch: 1, leaderID: 1, voter: voters[1]))),
                 .send(6, to: 3, .beginQuorumEpoch(.init(epoch: 1, leaderID: 1, voter: voters[2]))),
             ])
@@ -367,10 +367,10 @@ struct RoleTransitionTests {
         #expect(
             scene.start() == [
                 .persist(ElectionState(epoch: 1, leaderID: 1, voted: Scene.key(1))),
-                .becameLeader(1),
                 .appendLeaderChange(
                     LeaderChange(
                         epoch: 1, leaderID: 1, voters: [ReplicaKey(id: 1)], grantingVoters: [ReplicaKey(id: 1)])),
+                .becameLeader(1),
             ])
         #expect(scene.append(1, 0..<1) == [])
         #expect(scene.flush() == [.highWatermarkAdvanced(to: 1), .leadershipEstablished(1)])

@@ -50,11 +50,10 @@ extension ClusterNode {
         let key = ClusterNode.key(answer.partition)
         let decision = self.fetchers[leader]?.answered(
             LeaderFetchAnswer(partition: key, error: answer.error, divergingEpoch: answer.divergingEpoch), now: now)
-        guard let epoch = self.replicas[answer.partition]?.leaderEpoch else { return }
         switch decision {
         case .append(let offset, let leaderEpoch):
             self.append(answer, at: offset, leaderEpoch: leaderEpoch, leader: leader, now: now, output: &output)
-        case .truncate(let leaderEnd):
+        case .truncate(let leaderEnd, let epoch):
             guard let log = self.logs[answer.partition] else { return }
             let truncation = FollowerFetchState.truncation(
                 leaderEnd: leaderEnd, localEnd: log.end(of: leaderEnd.leaderEpoch), log: log.bounds)
@@ -77,7 +76,9 @@ extension ClusterNode {
         let partition = answer.partition
         let key = ClusterNode.key(partition)
         guard self.replicas[partition]?.replicationAdmission(leaderEpoch: leaderEpoch, at: offset) == .noError else {
-            self.fetchers[leader]?.appendFailed(key, leaderEpoch: leaderEpoch, now: now)
+            guard let log = self.logs[partition] else { return }
+            self.fetchers[leader]?.appendFailed(
+                key, leaderEpoch: leaderEpoch, log: log.bounds, latestEpoch: log.latestEpoch, now: now)
             return
         }
         for record in answer.records { self.logs[partition]?.append(record) }

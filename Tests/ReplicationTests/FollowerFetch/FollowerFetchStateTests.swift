@@ -5,7 +5,9 @@ import Testing
 /// A fetcher from broker 9, and the transitions of its partitions.
 @Suite struct FollowerFetchStateTests {
     private var state = FollowerFetchState(
-        leader: 9, policy: FollowerFetchPolicy(backoff: .milliseconds(100), partitionBytesMax: 1000))
+        leader: 9,
+        policy: FollowerFetchPolicy(
+            backoff: .milliseconds(250), firstBackoff: .milliseconds(100), partitionBytesMax: 1000))
     private var request = FollowerFetchRequest()
     private let start = Instant(nanoseconds: 0)
 
@@ -109,7 +111,7 @@ import Testing
     @Test mutating func divergingEpochsCutTheLogBeforeItIsFetchedAgain() {
         self.openSession()
         let end = EpochEndOffset(leaderEpoch: 0, endOffset: 7)
-        #expect(self.answer(1, diverging: end) == .truncate(end))
+        #expect(self.answer(1, diverging: end) == .truncate(end, leaderEpoch: 1))
         #expect(self.state.partition(self.key(1))?.state == .truncating)
         #expect(self.next() == self.request((5, 1), [], forgotten: [1]))
         #expect(self.respond(0) == true)
@@ -136,6 +138,30 @@ import Testing
         #expect(self.respond(0) == true)
         #expect(self.next(milliseconds: 100) == self.request((5, 2), [(1, self.position(10))]))
         #expect(self.state.wakeUp == nil)
+    }
+
+    @Test mutating func restsGrowWithErrorsInARowAndStartAnewAfterAnAppend() {
+        self.openSession()
+        for (at, until) in [(0, 100), (100, 300), (300, 550)] as [(Int64, Int64)] {
+            let decision = self.state.answered(
+                LeaderFetchAnswer(partition: self.key(1), error: .unknownLeaderEpoch),
+                now: self.start + .milliseconds(at))
+            #expect(decision == .backOff(until: self.start + .milliseconds(until)))
+            _ = self.next(milliseconds: until)
+            #expect(self.respond(1) == true)
+        }
+        self.state.appended(self.key(1), leaderEpoch: 1, endOffset: 10, latestEpoch: 1)
+        #expect(self.answer(1, error: .unknownLeaderEpoch) == .backOff(until: self.start + .milliseconds(100)))
+    }
+
+    @Test mutating func aFailedAppendIsFetchedAgainFromWhereTheLogEndsNow() {
+        self.openSession()
+        #expect(self.answer(1) == .append(at: 10, leaderEpoch: 1))
+        self.state.appendFailed(
+            self.key(1), leaderEpoch: 1, log: LogBounds(startOffset: 0, endOffset: 12), latestEpoch: 1, now: self.start)
+        #expect(self.next() == self.request((5, 1), [], forgotten: [1]))
+        #expect(self.respond(0) == true)
+        #expect(self.next(milliseconds: 100) == self.request((5, 2), [(1, self.position(12))]))
     }
 
     @Test mutating func aFencedPartitionIsFetchedNoLonger() {

@@ -8,7 +8,7 @@ import Synchronization
 ///
 /// A request waits on the loop of its connection. Whoever moves a partition forward, on whichever thread, hands the
 /// names of the waiters to `deliver`; the loop looks them up and answers.
-package final class DataLoop: Sendable {
+package final class ServingLoop: Sendable {
     package let index: Int
     package let loop: EventLoop
     private let inbox = Mutex(Inbox())
@@ -33,7 +33,7 @@ package final class DataLoop: Sendable {
         private let prefix: UInt64
 
         init(loopIndex: Int) {
-            self.prefix = UInt64(loopIndex) << DataLoop.numberBits
+            self.prefix = UInt64(loopIndex) << ServingLoop.numberBits
         }
 
         /// A number that no other waiter of this process has: the loop's index, then a count.
@@ -93,17 +93,17 @@ package final class DataLoop: Sendable {
 }
 
 /// The loops of clients' connections, and the way from a partition to whoever waits for it.
-package final class DataLoops: Sendable {
+package final class ServingLoops: Sendable {
     package let group: EventLoopGroup
-    package let loops: [DataLoop]
+    package let loops: [ServingLoop]
 
     package init(group: EventLoopGroup) {
         self.group = group
-        self.loops = group.loops.enumerated().map { DataLoop(index: $0.offset, loop: $0.element) }
+        self.loops = group.loops.enumerated().map { ServingLoop(index: $0.offset, loop: $0.element) }
     }
 
     /// The data loop of a connection's event loop, which must be one of the group.
-    func dataLoop(of loop: EventLoop) -> DataLoop {
+    func servingLoop(of loop: EventLoop) -> ServingLoop {
         for candidate in self.loops where candidate.loop === loop { return candidate }
         preconditionFailure("the connection is not on a data loop")
     }
@@ -112,9 +112,9 @@ package final class DataLoops: Sendable {
     func wake(_ effects: borrowing ReplicaEffects) {
         guard !effects.completedProduces.isEmpty || !effects.wokenFetches.isEmpty else { return }
         for loop in self.loops {
-            let fetches = effects.wokenFetches.lazy.filter { DataLoop.index(ofWaiter: $0.rawValue) == loop.index }
+            let fetches = effects.wokenFetches.lazy.filter { ServingLoop.index(ofWaiter: $0.rawValue) == loop.index }
             let produces = effects.completedProduces.lazy.filter {
-                DataLoop.index(ofWaiter: $0.waiter.rawValue) == loop.index
+                ServingLoop.index(ofWaiter: $0.waiter.rawValue) == loop.index
             }
             if !fetches.isEmpty || !produces.isEmpty { loop.deliver(fetches: fetches, produces: produces) }
         }
