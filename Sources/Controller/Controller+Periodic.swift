@@ -21,6 +21,7 @@ extension Controller {
         var draft = self.draft(at: appendOffset)
         if let gone = self.brokerToFence(now: now) {
             draft.fence(gone, policy: self.policy)
+            self.sessions.ended(gone)
         } else if self.schedule.uncleanElectionDeadline <= now {
             let isComplete = self.electUncleanly(&draft)
             self.schedule.electedUncleanly(now: now, isComplete: isComplete)

@@ -73,6 +73,12 @@ struct BrokerSessions: Sendable {
         self.sessions[broker]?.graceEnd = nil
     }
 
+    /// The broker was found to be gone: a process that takes its place need not wait for the session's end.
+    mutating func ended(_ broker: NodeID) {
+        self.sessions[broker]?.contactTime = nil
+        self.sessions[broker]?.graceEnd = nil
+    }
+
     /// When the broker counts as gone, if nothing is heard until then.
     func deadline(of broker: NodeID) -> Instant {
         guard let session = self.sessions[broker] else { return self.startTime + self.sessionTimeout }

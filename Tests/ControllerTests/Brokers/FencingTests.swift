@@ -59,6 +59,17 @@ struct FencingTests {
         #expect(try test.tick(after: .zero) == [brokerChange(0, epoch: epoch, fenced: 1)])
     }
 
+    @Test("A process that takes the place of a fenced one is registered at once")
+    func replacedProcess() throws {
+        var test = try TestController { $0.idleIntervalMax = .zero }
+        try test.start([0])
+        test.controller.brokerConnectionRefused(0, now: test.now)
+        _ = try test.tick(after: .zero)
+        test.controller.brokerConnectionRestored(0)
+        let answer = try test.register(0, incarnation: 2).response
+        #expect(answer.errorCode == .noError)
+    }
+
     @Test("A new controller fences a broker that refuses connections at once, a silent one after its session")
     func takeOver() throws {
         var test = try TestController { $0.idleIntervalMax = .zero }
