@@ -202,22 +202,13 @@ package final class ControllerService {
 
     /// A connection has ended; if a broker spoke on it last, its process may be gone.
     package func connectionClosed(_ connection: Connection) {
-<<<<<<< HEAD
-        guard let broker = (connection.userState as? ServedConnection)?.broker,
-            self.connections[broker] == connection.id
+        guard let id = (connection.userState as? ServedConnection)?.broker, self.connections[id] == connection.id
         else { return }
-        self.connections[broker] = nil
-        self.log.info("lost the connection to a broker", ["broker": LogValue(broker)])
-        self.controller?.brokerConnectionLost(broker, now: self.loop.now)
-=======
-        guard let tag = connection.userState as? BrokerTag, self.connections[tag.broker] == connection.id else { return }
-        self.connections[tag.broker] = nil
-        self.log.info("lost the connection to a broker", ["broker": LogValue(tag.broker)])
-        guard let controller = self.controller else { return }
-        self.controller?.brokerConnectionLost(tag.broker, now: self.loop.now)
->>>>>>> bench
+        self.connections[id] = nil
+        self.log.info("lost the connection to a broker", ["broker": LogValue(id)])
+        self.controller?.brokerConnectionLost(id, now: self.loop.now)
         self.schedule()
-        if let broker = controller.image.brokers[tag.broker], !broker.isFenced { self.probe(broker) }
+        if let broker = self.controller?.image.brokers[id], !broker.isFenced { self.probe(broker) }
     }
 
     /// Finds out which brokers died together with the controller before this one: their ports refuse connections.

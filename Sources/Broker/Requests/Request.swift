@@ -35,10 +35,6 @@ package struct Request: Sendable {
     /// - Throws: `DecodeError` for bytes that are not that message; the connection is closed then.
     func decode<Message: KafkaRequest>(_: Message.Type) throws(DecodeError) -> Message {
         var reader = ByteReader(self.body)
-<<<<<<< HEAD
-        // Bytes behind the message are ignored, as Kafka does: librdkafka up to 2.16 asks for all topics with three more.
-=======
->>>>>>> bench
         return try Message(from: &reader, version: self.apiVersion)
     }
 
