@@ -148,7 +148,7 @@ let package = Package(
                 "KafkaStoredMessages", "KafkaRecords", "Raft", "LogStorage",
             ]),
         tests("Networking", ["ApusCore", "CSystem", "EventLoop", "KafkaPrimitives"]),
-        tests("Broker", ["ApusCore"]),
+        tests("Broker", ["ApusCore", "KafkaStoredMessages", "Telemetry", "ClusterMetadata"]),
         tests(
             "LogStorage", ["ApusCore", "FileSystem", "FileSystemTestSupport", "KafkaPrimitives", "KafkaRecords"],
             resources: [.copy("ProducerState/ProducerGolden"), .copy("Fixtures")]),

@@ -55,7 +55,7 @@ package final class ControllerHandlers: @unchecked Sendable {
         _ request: Request, _: Message.Type,
         command: (inout Controller, Message, ControllerContext) -> CommandResult<MetadataRecord, Message.Response>,
         refusal: @escaping (Message, ErrorCode) -> Message.Response
-    ) throws {
+    ) throws where Message.Response: ErrorReporting {
         let message = try request.decode(Message.self)
         self.service.run(apiVersion: request.apiVersion) { controller, context in
             command(&controller, message, context)

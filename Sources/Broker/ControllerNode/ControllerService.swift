@@ -196,16 +196,18 @@ package final class ControllerService {
     /// A broker spoke on this connection.
     func heard(_ broker: NodeID, on connection: Connection) {
         guard self.connections.updateValue(connection.id, forKey: broker) != connection.id else { return }
-        connection.userState = BrokerTag(broker)
+        (connection.userState as? ServedConnection)?.broker = broker
         self.controller?.brokerConnectionRestored(broker)
     }
 
     /// A connection has ended; if a broker spoke on it last, its process may be gone.
     package func connectionClosed(_ connection: Connection) {
-        guard let tag = connection.userState as? BrokerTag, self.connections[tag.broker] == connection.id else { return }
-        self.connections[tag.broker] = nil
-        self.log.info("lost the connection to a broker", ["broker": LogValue(tag.broker)])
-        self.controller?.brokerConnectionLost(tag.broker, now: self.loop.now)
+        guard let broker = (connection.userState as? ServedConnection)?.broker,
+            self.connections[broker] == connection.id
+        else { return }
+        self.connections[broker] = nil
+        self.log.info("lost the connection to a broker", ["broker": LogValue(broker)])
+        self.controller?.brokerConnectionLost(broker, now: self.loop.now)
         self.schedule()
     }
 
@@ -220,14 +222,5 @@ package final class ControllerService {
                 self.schedule()
             }
         }
-    }
-}
-
-/// Marks a connection as a broker's.
-private final class BrokerTag: Sendable {
-    let broker: NodeID
-
-    init(_ broker: NodeID) {
-        self.broker = broker
     }
 }

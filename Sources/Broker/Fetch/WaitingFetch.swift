@@ -1,4 +1,6 @@
 import ApusCore
+import ClusterMetadata
+import Configuration
 import EventLoop
 import KafkaPrimitives
 import KafkaProtocol
@@ -176,7 +178,23 @@ final class WaitingFetch {
             response.sessionId = turn.sessionID
         }
         if response.errorCode == .noError { self.fill(&response, answers) }
+        self.count(response)
         self.request.respond(response)
+    }
+
+    /// Adds the answer's records to what moved through this broker.
+    private func count(_ response: FetchResponse) {
+        let size = response.responses.reduce(0) { size, topic in
+            topic.partitions.reduce(size) { $0 + $1.records.count }
+        }
+        guard size > 0 else { return }
+        let ownZone = self.services.configuration.rack
+        guard self.reader.isFollower else {
+            return self.services.traffic.consumed.add(size, zone: self.reader.rack, ownZone: ownZone)
+        }
+        // Followers do not say where they are; their registration does.
+        let zone = ownZone == nil ? nil : self.services.metadata.current.image.brokers[self.reader.replicaID]?.rack
+        self.services.traffic.replicated.add(size, zone: zone, ownZone: ownZone)
     }
 
     private func sessionAnswer(_ index: Int) -> FetchPartitionAnswer {

@@ -77,6 +77,7 @@ final class BrokerRuntime: ControllerChannel.Observer, @unchecked Sendable {
             listeners.append(try Self.listener(listener, services, parts, security))
         }
         self.listeners = listeners
+        _ = BrokerMetrics(registry: parts.metrics, services: services, store: store)
     }
 
     private static func listener(
@@ -108,6 +109,9 @@ final class BrokerRuntime: ControllerChannel.Observer, @unchecked Sendable {
     func apply(_ publication: MetadataPublication, controller: NodeID) {
         self.control.assertInEventLoop()
         self.storage.execute {
+            let before = self.services.metadata.current.image
+            self.services.traffic.add(
+                LeadershipChanges(from: before, to: publication, localID: self.configuration.nodeID))
             self.assigner.apply(publication)
             let end = publication.image.lastOffset + 1
             self.services.metadata.publish(

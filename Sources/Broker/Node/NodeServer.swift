@@ -74,6 +74,7 @@ package final class NodeServer: @unchecked Sendable {
         self.channel = parts.channel
         self.broker = parts.broker
         self.metadata = parts.metadata
+        _ = MetadataMetrics(registry: self.metrics, metadata: parts.metadata, nodeID: configuration.nodeID)
         self.controllerListeners = parts.controllerListeners
     }
 

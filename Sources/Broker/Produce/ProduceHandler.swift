@@ -6,6 +6,7 @@ import KafkaRecords
 import LogStorage
 import Networking
 import Replication
+import Telemetry
 
 /// Produce, key 0, versions 3-13: appends one batch to each partition.
 ///
@@ -135,6 +136,12 @@ struct ProduceCall {
             batch, requiredAcks: self.acks, waiter: waiter, now: self.loop.loop.now, time: WallClock.now(),
             effects: &confined.effects)
         self.services.carryOut(&confined.effects, of: partition)
+        if reply.error == .noError {
+            let traffic = self.services.traffic
+            traffic.producedBatches.increment()
+            traffic.producedRecords.increment(by: Int(batch.header.recordCount))
+            traffic.producedBytes.increment(by: batch.header.sizeInBytes)
+        }
         if reply.mustFlush { self.services.storageWork.flush(partition) }
         outcome.errorCode = reply.error
         outcome.baseOffset = reply.baseOffset

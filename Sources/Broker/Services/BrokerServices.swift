@@ -17,6 +17,8 @@ package final class BrokerServices: Sendable {
     package let controller: ControllerChannel
     package let storageWork: StorageWork
     package let log: Logger
+    /// What moves through the broker, for whoever reads the metrics.
+    package let traffic = BrokerTraffic()
     let fetchSessions: Mutex<FetchSessionCache>
     let producerIDs: ProducerIDBlocks
     let topicCreation: AutoTopicCreation

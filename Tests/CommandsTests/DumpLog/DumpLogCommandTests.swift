@@ -140,8 +140,9 @@ struct DumpLogCommandTests {
                     + "(the segment's batches end at 27210)"
             ])
         #expect(
-            try Self.problems("\(Self.metadata).index") { $0[3] += 1 }.map { $0.prefix(96) } == [
-                "PROBLEM in \(Self.metadata).index at position 0: offset 96 leads to 7092, where the ba"
+            try Self.problems("\(Self.metadata).index") { $0[3] += 1 } == [
+                "PROBLEM in \(Self.metadata).index at position 0: offset 96 leads to 7092, where the batch of offsets 95 "
+                    + "to 95 begins"
             ])
         #expect(
             try Self.problems("\(Self.metadata).index", damaging: "\(Self.metadata).log") { $0 = $0.prefix(8000) }.count
