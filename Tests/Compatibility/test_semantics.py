@@ -204,6 +204,20 @@ def test_too_few_replicas(cluster, admin):
     wait_until(lambda: send(cluster, name, batch([b"a"])).error_code == 0, 30, "it is writable again")
 
 
+def test_a_killed_node_is_replaced_and_back_within_seconds(cluster, admin):
+    name = create(admin)
+    first = leader(cluster, name).leader_id
+    begin = time.monotonic()
+    cluster.kill(first)
+    wait_until(lambda: leader(cluster, name).leader_id != first, 20, "another node leads")
+    replaced = time.monotonic()
+    cluster.start(first)
+    wait_until(lambda: len(leader(cluster, name).isr_nodes) == 3, 20, "it is in sync again")
+    back = time.monotonic()
+    # Both would take the session timeout of nine seconds if nobody noticed the broken connection.
+    assert replaced - begin < 4 and back - replaced < 5, (replaced - begin, back - replaced)
+
+
 def test_a_deleted_topic_is_gone_from_the_disks(cluster, admin):
     name = create(admin)
     send(cluster, name, batch([b"a"]))
