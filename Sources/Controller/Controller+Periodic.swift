@@ -21,6 +21,7 @@ extension Controller {
         var draft = self.draft(at: appendOffset)
         if let gone = self.brokerToFence(now: now) {
             draft.fence(gone, policy: self.policy)
+            self.sessions.ended(gone)
         } else if self.schedule.uncleanElectionDeadline <= now {
             let isComplete = self.electUncleanly(&draft)
             self.schedule.electedUncleanly(now: now, isComplete: isComplete)
@@ -48,7 +49,7 @@ extension Controller {
 
     /// A broker does not accept connections: its process is gone, perhaps together with the last controller.
     package mutating func brokerConnectionRefused(_ broker: NodeID, now: Instant) {
-        self.sessions.connectionLost(to: broker, now: now)
+        self.sessions.connectionRefused(by: broker, now: now)
     }
 
     /// A broker whose connection was lost has connected again.

@@ -202,25 +202,30 @@ package final class ControllerService {
 
     /// A connection has ended; if a broker spoke on it last, its process may be gone.
     package func connectionClosed(_ connection: Connection) {
-        guard let broker = (connection.userState as? ServedConnection)?.broker,
-            self.connections[broker] == connection.id
+        guard let id = (connection.userState as? ServedConnection)?.broker, self.connections[id] == connection.id
         else { return }
-        self.connections[broker] = nil
-        self.log.info("lost the connection to a broker", ["broker": LogValue(broker)])
-        self.controller?.brokerConnectionLost(broker, now: self.loop.now)
+        self.connections[id] = nil
+        self.log.info("lost the connection to a broker", ["broker": LogValue(id)])
+        self.controller?.brokerConnectionLost(id, now: self.loop.now)
         self.schedule()
+        if let broker = self.controller?.image.brokers[id], !broker.isFenced { self.probe(broker) }
     }
 
     /// Finds out which brokers died together with the controller before this one: their ports refuse connections.
     private func probeBrokers(_ image: MetadataImage) {
         for id in image.brokerIDs {
             guard let broker = image.brokers[id], !broker.isFenced, self.connections[id] == nil else { continue }
-            self.probe.connect(to: broker) { [weak self] in
-                guard let self, self.connections[id] == nil else { return }
-                self.log.info("a broker refuses connections", ["broker": LogValue(id)])
-                self.controller?.brokerConnectionRefused(id, now: self.loop.now)
-                self.schedule()
-            }
+            self.probe(broker)
+        }
+    }
+
+    /// Asks a broker's port whether its process is still there.
+    private func probe(_ broker: BrokerRegistration) {
+        self.probe.connect(to: broker) { [weak self] in
+            guard let self, self.connections[broker.id] == nil else { return }
+            self.log.info("a broker refuses connections", ["broker": LogValue(broker.id)])
+            self.controller?.brokerConnectionRefused(broker.id, now: self.loop.now)
+            self.schedule()
         }
     }
 }

@@ -295,9 +295,13 @@ final class ReplicaFetcher: RequestChannelObserver, @unchecked Sendable {
 }
 
 extension ReplicaFetcher {
-    func channelOpened(_ channel: RequestChannel) { self.fetchNext() }
+    func channelOpened(_ channel: RequestChannel) {
+        self.services.suspicions.connected(to: channel.peer)
+        self.fetchNext()
+    }
 
     func channelClosed(_ channel: RequestChannel, reason: CloseReason) {
+        self.services.suspicions.connectionLost(to: channel.peer, now: self.loop.loop.now)
         self.log.debug(
             "no connection to a leader", ["leader": LogValue(channel.peer), "reason": LogValue(reason)])
     }

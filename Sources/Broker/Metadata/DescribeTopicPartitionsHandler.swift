@@ -14,7 +14,8 @@ struct DescribeTopicPartitionsHandler: Sendable {
     func handle(_ request: Request) throws {
         let message = try request.decode(DescribeTopicPartitionsRequest.self)
         let view = ListenerView(
-            image: self.broker.metadata.current.image, listener: request.connection.listenerName)
+            image: self.broker.metadata.current.image, listener: request.connection.listenerName,
+            suspected: self.broker.suspicions.current(now: request.receivedAt))
         guard message.cursor.map({ $0.partitionIndex >= 0 }) ?? true else {
             throw RequestError(.invalidField, "DescribeTopicPartitions: the cursor's partition index is negative")
         }

@@ -5,6 +5,8 @@ import ClusterMetadata
 struct ListenerView {
     let image: MetadataImage
     let listener: String
+    /// Brokers that are not told as leaders although the image has them alive.
+    var suspected: Set<NodeID> = []
 
     /// The brokers that are unfenced and have this listener, ascending by id.
     var reachableBrokers: [(broker: BrokerRegistration, endpoint: Endpoint)] {
@@ -34,7 +36,9 @@ struct ListenerView {
     ///
     /// - Parameter missingListener: the code for a leader that lives but lacks this listener; it grew with versions.
     func leaderError(of partition: PartitionState, missingListener: ErrorCode) -> ErrorCode {
-        guard partition.hasLeader, self.isAlive(partition.leader) else { return .leaderNotAvailable }
+        guard partition.hasLeader, self.isAlive(partition.leader),
+            !self.suspected.contains(partition.leader)
+        else { return .leaderNotAvailable }
         return self.endpoint(of: partition.leader) == nil ? missingListener : .noError
     }
 

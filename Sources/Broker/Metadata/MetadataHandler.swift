@@ -1,7 +1,8 @@
 import ApusCore
 import ClusterMetadata
-import Controller
 import Configuration
+import Controller
+import EventLoop
 import KafkaProtocol
 import Networking
 
@@ -13,11 +14,24 @@ import Networking
 struct MetadataHandler: Sendable {
     let broker: BrokerServices
 
+    /// An answer that would hide a leader under suspicion waits so long at most for the election of the next one:
+    /// longer than the quorum needs to elect a controller first. librdkafka asks again only after a second, and
+    /// answers behind this one on the connection wait too.
+    private static let electionWaitMax = Interval.milliseconds(500)
+    private static let electionCheckInterval = Interval.milliseconds(5)
+
     func handle(_ request: Request) throws {
-        let message = try request.decode(MetadataRequest.self)
+        self.answer(request, try request.decode(MetadataRequest.self))
+    }
+
+    private func answer(_ request: Request, _ message: MetadataRequest) {
+        let loop = request.connection.loop
+        let suspected = self.broker.suspicions.current(now: loop.now)
         let snapshot = self.broker.metadata.current
         let listing = TopicListing(
-            view: ListenerView(image: snapshot.image, listener: request.connection.listenerName),
+            view: ListenerView(
+                image: snapshot.image, listener: request.connection.listenerName,
+                suspected: suspected),
             version: request.apiVersion,
             includesTopicOperations: message.includeTopicAuthorizedOperations)
 
@@ -27,6 +41,12 @@ struct MetadataHandler: Sendable {
             return
         }
         let topics = wanted.map { listing.topic($0) }
+        if !suspected.isEmpty, loop.now < request.receivedAt + Self.electionWaitMax,
+            topics.contains(where: { $0.partitions.contains { $0.errorCode == .leaderNotAvailable } })
+        {
+            _ = loop.schedule(after: Self.electionCheckInterval) { self.answer(request, message) }
+            return
+        }
         if message.allowAutoTopicCreation || request.apiVersion < 4,
             self.broker.configuration.topicCreation.autoCreateEnable
         {

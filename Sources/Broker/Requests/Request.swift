@@ -29,12 +29,12 @@ package struct Request: Sendable {
     /// Where its times are noted; nil for a request in an envelope, whose times are those of the envelope's.
     var times: RequestTimes?
 
-    /// The body as the message it is said to be.
+    /// The body as the message it is said to be. Bytes behind it are ignored, as Kafka does: librdkafka leaves three
+    /// zero bytes behind a flexible Metadata request for all topics.
     ///
     /// - Throws: `DecodeError` for bytes that are not that message; the connection is closed then.
     func decode<Message: KafkaRequest>(_: Message.Type) throws(DecodeError) -> Message {
         var reader = ByteReader(self.body)
-        // Bytes behind the message are ignored, as Kafka does: librdkafka up to 2.16 asks for all topics with three more.
         return try Message(from: &reader, version: self.apiVersion)
     }
 

@@ -22,6 +22,7 @@ package final class BrokerServices: Sendable {
     let fetchSessions: Mutex<FetchSessionCache>
     let producerIDs: ProducerIDBlocks
     let topicCreation: AutoTopicCreation
+    let suspicions = PeerSuspicions()
     private let registration = Atomic<Int64>(BrokerEpoch.unknown.rawValue)
 
     package init(

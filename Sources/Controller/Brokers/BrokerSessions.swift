@@ -3,9 +3,9 @@ import ClusterMetadata
 
 /// What the controller hears from brokers: volatile, and built anew by every controller that takes over.
 ///
-/// Two detectors say that an unfenced broker is gone. A broker that sends no heartbeat for the session timeout is; and
-/// one whose connection was lost, or that refuses connections, is after a short grace, unless a heartbeat or a new
-/// connection comes first.
+/// Three detectors say that an unfenced broker is gone. A broker that sends no heartbeat for the session timeout is; one
+/// whose connection was lost is after a short grace, unless a heartbeat or a new connection comes first; and one whose
+/// port refuses connections is at once: a kernel that answers for nobody is proof that the process has ended.
 struct BrokerSessions: Sendable {
     private let sessionTimeout: Interval
     private let disconnectGrace: Interval
@@ -58,13 +58,24 @@ struct BrokerSessions: Sendable {
         self.sessions[broker]?.shutdownOffset = endOffset
     }
 
-    /// The connection is gone, or none can be made. A grace that runs already is not extended.
+    /// The connection is gone. A grace that runs already is not extended.
     mutating func connectionLost(to broker: NodeID, now: Instant) {
         guard let session = self.sessions[broker], session.graceEnd == nil else { return }
         self.sessions[broker]?.graceEnd = now + self.disconnectGrace
     }
 
+    /// Nobody listens where the broker did.
+    mutating func connectionRefused(by broker: NodeID, now: Instant) {
+        self.sessions[broker]?.graceEnd = now
+    }
+
     mutating func connectionRestored(to broker: NodeID) {
+        self.sessions[broker]?.graceEnd = nil
+    }
+
+    /// The broker was found to be gone: a process that takes its place need not wait for the session's end.
+    mutating func ended(_ broker: NodeID) {
+        self.sessions[broker]?.contactTime = nil
         self.sessions[broker]?.graceEnd = nil
     }
 

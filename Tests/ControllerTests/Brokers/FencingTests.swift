@@ -48,7 +48,29 @@ struct FencingTests {
         #expect(test.controller.nextDeadline == test.now + .seconds(9))
     }
 
-    @Test("A new controller fences a broker that refuses connections after the grace, a silent one after its session")
+    @Test("A broker whose port refuses connections is fenced at once")
+    func refusedConnection() throws {
+        var test = try TestController { $0.idleIntervalMax = .zero }
+        try test.start([0])
+        let epoch = try #require(test.image.brokers[0]?.epoch)
+        test.controller.brokerConnectionLost(0, now: test.now)
+        test.controller.brokerConnectionRefused(0, now: test.now)
+        #expect(test.controller.nextDeadline == test.now)
+        #expect(try test.tick(after: .zero) == [brokerChange(0, epoch: epoch, fenced: 1)])
+    }
+
+    @Test("A process that takes the place of a fenced one is registered at once")
+    func replacedProcess() throws {
+        var test = try TestController { $0.idleIntervalMax = .zero }
+        try test.start([0])
+        test.controller.brokerConnectionRefused(0, now: test.now)
+        _ = try test.tick(after: .zero)
+        test.controller.brokerConnectionRestored(0)
+        let answer = try test.register(0, incarnation: 2).response
+        #expect(answer.errorCode == .noError)
+    }
+
+    @Test("A new controller fences a broker that refuses connections at once, a silent one after its session")
     func takeOver() throws {
         var test = try TestController { $0.idleIntervalMax = .zero }
         try test.start([0, 1])
@@ -58,8 +80,8 @@ struct FencingTests {
             configuration: test.controller.configuration, rules: TestRules(), image: try test.replay(),
             random: SeededRandom(seed: 1), now: test.now)
         test.controller.brokerConnectionRefused(1, now: test.now)
-        #expect(try test.tick(after: .milliseconds(200)) == [brokerChange(1, epoch: epochs[1] ?? -1, fenced: 1)])
-        #expect(try test.tick(after: .milliseconds(8799)) == [])
+        #expect(try test.tick(after: .zero) == [brokerChange(1, epoch: epochs[1] ?? -1, fenced: 1)])
+        #expect(try test.tick(after: .milliseconds(8999)) == [])
         #expect(try test.tick(after: .milliseconds(1)) == [brokerChange(0, epoch: epochs[0] ?? -1, fenced: 1)])
     }
 
