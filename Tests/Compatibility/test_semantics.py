@@ -24,6 +24,7 @@ def admin(cluster):
 
 def create(admin, partitions=1, replicas=3, **configs):
     name = f"s-{uuid.uuid4().hex[:12]}"
+    configs.setdefault("retention.ms", "-1")  # The records' times are long ago.
     admin.create_topics([NewTopic(name, partitions, replicas, config=configs)])[name].result(20)
     return name
 
@@ -39,7 +40,7 @@ def leader(cluster, name, partition=0):
     def find():
         for node in cluster.processes:
             for one in describe(cluster, name, node).partitions:
-                if one.partition_index == partition and one.error_code == 0 and one.leader_id in cluster.processes:
+                if (one.partition_index, one.error_code, one.leader_id) == (partition, 0, node):
                     return one
     return wait_until(find, 20, f"{name} has a leader")
 
