@@ -54,7 +54,8 @@ package final class BrokerMetrics: Sendable {
             registry, "apus_partitions_under_replicated", "Partitions led here with replicas out of the ISR."
         ) { Double($0.underReplicated) }
         self.register(
-            registry, "apus_partitions_under_min_isr", "Partitions led here with fewer in sync than min.insync.replicas."
+            registry, "apus_partitions_under_min_isr",
+            "Partitions led here with fewer in sync than min.insync.replicas."
         ) { Double($0.underMinISR) }
         self.register(
             registry, "apus_partitions_isr_changes_pending", "Partitions led here whose ISR change is under way."

@@ -22,7 +22,8 @@ package final class MetadataMetrics: Sendable {
             Double(self.metadata.current.endOffset.rawValue)
         }
         self.register(registry, "apus_cluster_brokers_fenced", "Registered brokers that are fenced.", \.fencedBrokers)
-        self.register(registry, "apus_cluster_brokers_active", "Registered brokers that are not fenced.", \.activeBrokers)
+        self.register(
+            registry, "apus_cluster_brokers_active", "Registered brokers that are not fenced.", \.activeBrokers)
         self.register(registry, "apus_cluster_topics", "Topics of the cluster.", \.topics)
         self.register(registry, "apus_cluster_partitions", "Partitions of the cluster.", \.partitions)
         self.register(

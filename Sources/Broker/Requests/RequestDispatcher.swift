@@ -88,7 +88,10 @@ package final class RequestDispatcher: FrameHandler {
         self.metrics.connectionRefused()
         self.log.warn(
             "closing a connection",
-            ["listener": LogValue(connection.listenerName), "peer": LogValue(connection.peer), "reason": LogValue(reason)])
+            [
+                "listener": LogValue(connection.listenerName), "peer": LogValue(connection.peer),
+                "reason": LogValue(reason),
+            ])
         connection.close(.requested(reason))
     }
 }

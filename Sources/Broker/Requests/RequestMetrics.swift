@@ -95,7 +95,9 @@ package final class RequestMetrics: Sendable {
 
     /// The kernel has the answer to the request of `slot`.
     func sent(_ slot: ResponseSlot, times: RequestTimes, at instant: Instant) {
-        guard let (key, received, spent) = times.sent(slot, at: instant), let figures = self.figures(key) else { return }
+        guard let (key, received, spent) = times.sent(slot, at: instant), let figures = self.figures(key) else {
+            return
+        }
         figures.total.record(instant - received)
         figures.queue.record(spent.queue)
         figures.local.record(spent.local)

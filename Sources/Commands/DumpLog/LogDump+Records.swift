@@ -37,7 +37,9 @@ extension LogDump {
     private mutating func record(
         _ record: Record, _ header: RecordBatchHeader, at position: Int64, _ report: inout DumpReport
     ) {
-        let front: [DumpField] = [.number("offset", record.offset), .time("timestamp", title: "time", record.timestamp)]
+        let front: [DumpField] = [
+            .number("offset", record.offset), .time("timestamp", title: "time", record.timestamp),
+        ]
         var fields: [DumpField] = []
         var kind = "record"
         if header.isControl {
@@ -55,8 +57,10 @@ extension LogDump {
 
     private func plain(_ record: Record) -> [DumpField] {
         let headers = record.headers.map { header in
-            (json: JSONValue.object(["key": .string(header.name), "value": StoredBytes.json(header.value)]),
-                cell: "\(header.name):\(StoredBytes.cell(header.value))")
+            (
+                json: JSONValue.object(["key": .string(header.name), "value": StoredBytes.json(header.value)]),
+                cell: "\(header.name):\(StoredBytes.cell(header.value))"
+            )
         }
         return [
             .hidden("sequence", .integer(Int64(record.sequence.rawValue))),

@@ -177,15 +177,17 @@ struct DumpLogCommandTests {
             ])
     }
 
-    @Test("damage to small files is told", arguments: [
-        ("recovery-point-offset-checkpoint", "0\n2\na 0 1\n", ": line 2: 2 entries are announced, and there are 1"),
-        ("recovery-point-offset-checkpoint", "0\n2\na 0 1\na 0 1\n", ": line 4: the partition is there twice"),
-        ("recovery-point-offset-checkpoint", "1\n0\n", ": line 1: the version is 1, and not 0"),
-        ("__cluster_metadata-0/leader-epoch-checkpoint", "0\n2\n3 9\n4 9\n", ": line 4: the entry does not ascend"),
-        ("__cluster_metadata-0/partition.metadata", "version: 0\ntopic_id: x", ": topic_id is not an id"),
-        ("meta.properties", "version=1\ncluster.id=c\n", ": node.id is not a number"),
-        ("\(Self.orders).snapshot", "\0\u{1}", " at position 2: the snapshot cannot be read: truncated"),
-    ])
+    @Test(
+        "damage to small files is told",
+        arguments: [
+            ("recovery-point-offset-checkpoint", "0\n2\na 0 1\n", ": line 2: 2 entries are announced, and there are 1"),
+            ("recovery-point-offset-checkpoint", "0\n2\na 0 1\na 0 1\n", ": line 4: the partition is there twice"),
+            ("recovery-point-offset-checkpoint", "1\n0\n", ": line 1: the version is 1, and not 0"),
+            ("__cluster_metadata-0/leader-epoch-checkpoint", "0\n2\n3 9\n4 9\n", ": line 4: the entry does not ascend"),
+            ("__cluster_metadata-0/partition.metadata", "version: 0\ntopic_id: x", ": topic_id is not an id"),
+            ("meta.properties", "version=1\ncluster.id=c\n", ": node.id is not a number"),
+            ("\(Self.orders).snapshot", "\0\u{1}", " at position 2: the snapshot cannot be read: truncated"),
+        ])
     func smallFiles(path: String, content: String, problem: String) throws {
         #expect(try Self.problems(path) { $0 = Data(content.utf8) } == ["PROBLEM in \(path)\(problem)"])
     }

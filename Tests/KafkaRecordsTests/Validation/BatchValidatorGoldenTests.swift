@@ -43,7 +43,9 @@ struct BatchValidatorGoldenTests {
             case .append(let accepted):
                 var front = [UInt8](repeating: 0, count: RecordBatchHeader.size)
                 let patch = accepted.patch(baseOffset: 1000, leaderEpoch: 7)
-                front.withUnsafeMutableBytes { patch.write(for: accepted.batch, to: $0.baseAddress!) }
+                front.withUnsafeMutableBytes { buffer in
+                    if let start = buffer.baseAddress { patch.write(for: accepted.batch, to: start) }
+                }
                 return "APPEND:" + front.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
             case .rewrite(let rewrite):
                 let rewritten = try rewrite.run(scratch: scratch)
@@ -61,14 +63,14 @@ struct BatchValidatorGoldenTests {
         }
     }
 
-    private func rules(_ text: String) -> TopicRecordRules {
+    private func rules(_ text: String) throws -> TopicRecordRules {
         let fields = text.split(separator: ",")
         var rules = TopicRecordRules()
         rules.isCompacted = fields[0] == "1"
         rules.timestampType = fields[1] == "1" ? .logAppendTime : .createTime
-        rules.timestampBeforeMaxMs = Int64(fields[2])!
-        rules.timestampAfterMaxMs = Int64(fields[3])!
-        rules.messageBytesMax = Int(fields[4])!
+        rules.timestampBeforeMaxMs = try #require(Int64(fields[2]))
+        rules.timestampAfterMaxMs = try #require(Int64(fields[3]))
+        rules.messageBytesMax = try #require(Int(fields[4]))
         if let codec = CompressionCodec(name: String(fields[5])) { rules.compression = .fixed(.init(codec)) }
         return rules
     }
