@@ -20,7 +20,7 @@ struct BatchValidatorGoldenTests {
         let lines = try Golden.lines("validator-cases.txt")
         for line in lines {
             let fields = line.split(separator: "|", omittingEmptySubsequences: false).map(String.init)
-            let ours = self.outcome(of: ByteSlice(hexadecimal: fields[2]), rules: fields[1], scratch: scratch)
+            let ours = try self.outcome(of: ByteSlice(hexadecimal: fields[2]), rules: fields[1], scratch: scratch)
             let theirs = Self.stricter.contains(fields[0]) ? "INVALID_RECORD" : self.translated(fields[3])
             if ours != theirs { differences.append("\(fields[0]): \(ours), Kafka says \(theirs)") }
         }
@@ -34,9 +34,9 @@ struct BatchValidatorGoldenTests {
         outcome == "UNKNOWN_SERVER_ERROR" ? "INVALID_RECORD" : outcome
     }
 
-    private func outcome(of bytes: ByteSlice, rules: String, scratch: CompressionScratch) -> String {
-        let validator = BatchValidator(rules: self.rules(rules))
-        do {
+    private func outcome(of bytes: ByteSlice, rules: String, scratch: CompressionScratch) throws -> String {
+        let validator = BatchValidator(rules: try self.rules(rules))
+        do throws(RecordError) {
             switch try validator.validate(
                 produced: bytes, version: 11, now: 1_700_000_000_000, scratch: scratch)
             {
