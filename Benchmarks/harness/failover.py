@@ -7,26 +7,34 @@ from confluent_kafka import Producer
 
 from . import traffic
 
-TOPIC, PARTITIONS = "failover", 6
+TOPIC, PARTITIONS, PRODUCERS = "failover", 6, 3
 
 
 class SteadyProducer(threading.Thread):
-    """Writes numbered records to one partition, and keeps when each was acknowledged."""
+    """Writes numbered records to every partition in turn, and keeps when each was acknowledged.
 
-    def __init__(self, cluster, partition, rate=100):
+    It writes to all partitions because librdkafka connects to the brokers it writes to only, and one that has lost its
+    single connection asks nobody for a second.
+    """
+
+    def __init__(self, cluster, name, rate=300):
         super().__init__(daemon=True)
-        self.partition, self.rate = partition, rate
-        self.acknowledged, self.times, self.failed = [], [], []
+        self.label, self.rate = name, rate
+        self.acknowledged = [[] for _ in range(PARTITIONS)]
+        self.times = [[] for _ in range(PARTITIONS)]
+        self.failed = []
         self.must_end = threading.Event()
         self.producer = Producer({
             "bootstrap.servers": cluster.bootstrap, "acks": "all", "enable.idempotence": True, "linger.ms": 0,
             "message.timeout.ms": 120_000, "log_level": 0})
 
     def delivered(self, number):
+        partition = number % PARTITIONS
+
         def note(error, _):
             if error is None:
-                self.acknowledged.append(number)
-                self.times.append(time.monotonic())
+                self.acknowledged[partition].append(number)
+                self.times[partition].append(time.monotonic())
             else:
                 self.failed.append((number, str(error)))
         return note
@@ -36,20 +44,20 @@ class SteadyProducer(threading.Thread):
         while not self.must_end.is_set():
             while number < (time.monotonic() - begin) * self.rate:
                 self.producer.produce(
-                    TOPIC, f"{self.partition}:{number}".encode(), partition=self.partition,
+                    TOPIC, f"{self.label}:{number}".encode(), partition=number % PARTITIONS,
                     on_delivery=self.delivered(number))
                 number += 1
             self.producer.poll(0.002)
         self.producer.flush(60)
 
     def longest_pause(self, begin, end):
-        """The longest time without an acknowledgement that touches the interval."""
-        times = [t for t in list(self.times) if begin - 1 <= t <= end]
-        times.append(end)
+        """The longest time without an acknowledgement from any one partition that touches the interval."""
         longest = 0
-        for first, second in zip(times, times[1:]):
-            if second >= begin:
-                longest = max(longest, second - first)
+        for all_times in self.times:
+            times = [t for t in list(all_times) if begin - 1 <= t <= end] + [end]
+            for first, second in zip(times, times[1:]):
+                if second >= begin:
+                    longest = max(longest, second - first)
         return longest
 
 
@@ -57,19 +65,21 @@ def violations(values, producers):
     """(lost, duplicated, reordered, failed) records of all partitions."""
     lost = duplicated = reordered = failed = 0
     for producer in producers:
-        numbers = [int(value.split(b":")[1]) for value in values[producer.partition]]
-        present = set(numbers)
-        lost += sum(1 for number in producer.acknowledged if number not in present)
-        duplicated += len(numbers) - len(present)
-        reordered += sum(1 for a, b in zip(numbers, numbers[1:]) if b < a)
         failed += len(producer.failed)
+        for partition in range(PARTITIONS):
+            pairs = (value.split(b":") for value in values[partition])
+            numbers = [int(number) for label, number in pairs if int(label) == producer.label]
+            present = set(numbers)
+            lost += sum(1 for number in producer.acknowledged[partition] if number not in present)
+            duplicated += len(numbers) - len(present)
+            reordered += sum(1 for a, b in zip(numbers, numbers[1:]) if b < a)
     return lost, duplicated, reordered, failed
 
 
 def run(cluster, kills, observe, report=lambda text: None):
     """Kills one node after the other; returns the longest pause of each kill in seconds, and the violations."""
     traffic.create_topic(cluster, TOPIC, PARTITIONS)
-    producers = [SteadyProducer(cluster, partition) for partition in range(PARTITIONS)]
+    producers = [SteadyProducer(cluster, name) for name in range(PRODUCERS)]
     for producer in producers:
         producer.start()
     time.sleep(2)
@@ -94,4 +104,4 @@ def run(cluster, kills, observe, report=lambda text: None):
         for producer in producers:
             producer.join(70)
     return pauses, violations(traffic.read_all(cluster, TOPIC, PARTITIONS), producers), sum(
-        len(producer.acknowledged) for producer in producers)
+        len(numbers) for producer in producers for numbers in producer.acknowledged)

@@ -15,10 +15,12 @@ def admin(cluster):
 
 def create_topic(cluster, name, partitions, deadline=60):
     """Creates a topic with three replicas, once there are three brokers to hold them."""
-    client, end = admin(cluster), time.monotonic() + deadline
+    end = time.monotonic() + deadline
     while True:
         try:
-            client.create_topics([NewTopic(name, partitions, 3)])[name].result()
+            # A client anew each time: one that came before there was a controller waits for it in vain.
+            client = admin(cluster)
+            client.create_topics([NewTopic(name, partitions, 3)], request_timeout=3)[name].result(4)
             break
         except Exception as error:
             if "ALREADY_EXISTS" in str(error):
@@ -125,7 +127,7 @@ def first_acknowledgement(cluster, deadline=60):
         try:
             client = AdminClient({"bootstrap.servers": cluster.bootstrap, "log_level": 0, "reconnect.backoff.ms": 10,
                                   "reconnect.backoff.max.ms": 20, "socket.connection.setup.timeout.ms": 1000})
-            client.create_topics([NewTopic("first", 1, 3)], request_timeout=5)["first"].result()
+            client.create_topics([NewTopic("first", 1, 3)], request_timeout=1)["first"].result(2)
             break
         except Exception as error:
             if "ALREADY_EXISTS" in str(error):

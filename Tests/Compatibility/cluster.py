@@ -87,6 +87,7 @@ class Cluster:
             "inter.broker.listener.name=INTERNAL",
             "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SSL:SSL,INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT",
             f"log.dirs={folder}/data", "default.replication.factor=3", "min.insync.replicas=2", "num.partitions=3",
+            "log.retention.check.interval.ms=1000", "log.segment.delete.delay.ms=1000",
             "ssl.keystore.type=PEM", f"ssl.keystore.location={self.folder}/node.pem",
         ]
         (folder / "server.properties").write_text("\n".join(lines + self.extra) + "\n")
@@ -122,6 +123,12 @@ class Cluster:
     def kill(self, node):
         self.processes[node].send_signal(signal.SIGKILL)
         self.processes.pop(node).wait()
+
+    def leave(self, node):
+        """Asks a node to end in order, and returns its exit code."""
+        process = self.processes.pop(node)
+        process.send_signal(signal.SIGTERM)
+        return process.wait(40)
 
     def stop(self):
         """Asks every node to leave, and returns their exit codes."""

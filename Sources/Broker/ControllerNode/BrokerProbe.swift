@@ -16,11 +16,11 @@ package final class BrokerProbe: Sendable {
         self.listener = listener
     }
 
-    /// Calls `refused` on the loop if nobody listens; nothing otherwise.
-    func connect(to broker: BrokerRegistration, refused: @escaping () -> Void) {
+    /// Calls `answered` on the loop with whether nobody listens; not at all where the broker has no address.
+    func connect(to broker: BrokerRegistration, answered: @escaping (_ isRefused: Bool) -> Void) {
         self.loop.assertInEventLoop()
         guard let endpoint = broker.endpoint(listener: self.listener) ?? broker.endpoints.first else { return }
-        let handler = Attempt(refused: refused)
+        let handler = Attempt(answered: answered)
         OutgoingConnection.connect(
             OutgoingConfiguration(host: endpoint.host, port: endpoint.port), network: self.network, loop: self.loop,
             handler: handler)
@@ -28,10 +28,10 @@ package final class BrokerProbe: Sendable {
 
     // Unchecked: made and called on one loop.
     private final class Attempt: OutgoingHandler, @unchecked Sendable {
-        private let refused: () -> Void
+        private let answered: (Bool) -> Void
 
-        init(refused: @escaping () -> Void) {
-            self.refused = refused
+        init(answered: @escaping (Bool) -> Void) {
+            self.answered = answered
         }
 
         func connectionOpened(_ connection: OutgoingConnection) {
@@ -41,7 +41,7 @@ package final class BrokerProbe: Sendable {
         func receive(_ frame: ByteSlice, on connection: OutgoingConnection) {}
 
         func connectionClosed(_ connection: OutgoingConnection, reason: CloseReason) {
-            if reason == .connectionRefused { self.refused() }
+            self.answered(reason == .connectionRefused)
         }
     }
 }

@@ -73,8 +73,8 @@ package final class ControllerHandlers: @unchecked Sendable {
     // MARK: - Brokers
 
     private func register(_ request: Request) throws {
-        let message = try request.decode(BrokerRegistrationRequest.self)
-        self.service.heard(message.brokerId, on: request.connection)
+        // Not yet a sign of life: a new process that registers says nothing of the one before it, whose session it would
+        // prolong. The first heartbeat is one.
         try self.run(request, BrokerRegistrationRequest.self) { controller, message, context in
             controller.registerBroker(message, context: context)
         } refusal: { _, error in

@@ -219,10 +219,23 @@ package final class ControllerService {
         }
     }
 
+    /// While a process ends its sockets close one by one, so a port may answer for a moment longer.
+    private static let probeInterval = Interval.milliseconds(10)
+    private static let probeAttemptsMax = 20
+
     /// Asks a broker's port whether its process is still there.
-    private func probe(_ broker: BrokerRegistration) {
-        self.probe.connect(to: broker) { [weak self] in
-            guard let self, self.connections[broker.id] == nil else { return }
+    private func probe(_ broker: BrokerRegistration, attempt: Int = 1) {
+        self.probe.connect(to: broker) { [weak self] isRefused in
+            guard let self, self.connections[broker.id] == nil,
+                self.controller?.image.brokers[broker.id]?.epoch == broker.epoch
+            else { return }
+            guard isRefused else {
+                guard attempt < Self.probeAttemptsMax else { return }
+                _ = self.loop.schedule(after: Self.probeInterval) { [weak self] in
+                    self?.probe(broker, attempt: attempt + 1)
+                }
+                return
+            }
             self.log.info("a broker refuses connections", ["broker": LogValue(broker.id)])
             self.controller?.brokerConnectionRefused(broker.id, now: self.loop.now)
             self.schedule()

@@ -86,7 +86,8 @@ final class WaitingFetch {
     private func read(isFirst: Bool) {
         self.replies.removeAll(keepingCapacity: true)
         self.preferred.removeAll(keepingCapacity: true)
-        var bytesLeft = self.reader.isFollower
+        var bytesLeft =
+            self.reader.isFollower
             ? self.reader.maxBytes : min(self.reader.maxBytes, self.services.fetchBytesMax)
         var isEmpty = true
         for (index, partition) in self.partitions.enumerated() {

@@ -259,7 +259,8 @@ final class BrokerRuntime: ControllerChannel.Observer, @unchecked Sendable {
                 try self.store.close(partitions, brokerEpoch: self.services.brokerEpoch)
                 self.log.info("closed all logs", ["partitions": LogValue(partitions.count)])
             } catch {
-                self.log.error("cannot close the logs cleanly; the next start recovers them", ["error": LogValue("\(error)")])
+                self.log.error(
+                    "cannot close the logs cleanly; the next start recovers them", ["error": LogValue("\(error)")])
             }
             done.signal()
         }

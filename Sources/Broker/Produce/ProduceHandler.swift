@@ -76,7 +76,8 @@ struct ProduceCall {
         var outcome = ProduceResponse.PartitionProduceResponse()
         outcome.index = data.index
         outcome.baseOffset = .unknown
-        let lookup = self.version >= 13
+        let lookup =
+            self.version >= 13
             ? self.services.replica(TopicIDPartition(topicID: topic.topicId, partition: data.index))
             : self.services.replica(TopicPartition(topic: topic.name, partition: data.index))
         guard case .here(let partition) = lookup else {
@@ -129,7 +130,8 @@ struct ProduceCall {
         _ given: ProduceResponse.PartitionProduceResponse
     ) {
         var outcome = given
-        let waiter = self.acks == -1
+        let waiter =
+            self.acks == -1
             ? AppendWaiter(id: produce.expect(place), deadline: self.deadline) : nil
         let confined = self.loop.confined
         let reply = partition.append(

@@ -60,7 +60,9 @@ final class ProducerIDBlocks: Sendable {
                 case .success, .failure: self.fail()
                 }
             }
-        } expired: { self.fail() }
+        } expired: {
+            self.fail()
+        }
     }
 
     /// Serves those who wait; false where the block was too small for all of them.

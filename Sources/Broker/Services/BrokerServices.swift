@@ -3,8 +3,8 @@ import ClusterMetadata
 package import Configuration
 import EventLoop
 import Replication
-package import Telemetry
 import Synchronization
+package import Telemetry
 
 /// What the request handlers of one broker share.
 package final class BrokerServices: Sendable {

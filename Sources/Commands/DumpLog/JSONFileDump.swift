@@ -14,7 +14,12 @@ enum JSONFileDump {
         var votedId: Int32
         var votedDirectoryId: String?
         var currentVoters: [Voter]?
-        var data_version: Int16
+        var dataVersion: Int16
+
+        private enum CodingKeys: String, CodingKey {
+            case leaderId, leaderEpoch, votedId, votedDirectoryId, currentVoters
+            case dataVersion = "data_version"
+        }
     }
 
     /// `quorum-state`. Source: QuorumStateData; version 0 of KIP-595, version 1 of KIP-853.
@@ -23,7 +28,7 @@ enum JSONFileDump {
         report.row(
             "quorumState",
             [
-                .number("version", content.data_version), .number("leaderId", title: "leader", content.leaderId),
+                .number("version", content.dataVersion), .number("leaderId", title: "leader", content.leaderId),
                 .number("leaderEpoch", title: "epoch", content.leaderEpoch),
                 .number("votedId", title: "voted", content.votedId),
                 DumpField(
@@ -34,9 +39,9 @@ enum JSONFileDump {
                     content.currentVoters.map { .array($0.map { .integer(Int64($0.voterId)) }) } ?? .null,
                     cell: content.currentVoters?.map { "\($0.voterId)" }.joined(separator: ",") ?? "-"),
             ])
-        if !(0...1).contains(content.data_version) { report.problem("version \(content.data_version) is not known") }
+        if !(0...1).contains(content.dataVersion) { report.problem("version \(content.dataVersion) is not known") }
         if content.leaderEpoch < 0 { report.problem("the leader epoch is negative") }
-        if content.data_version == 1, content.votedDirectoryId.flatMap({ KafkaUUID($0) }) == nil {
+        if content.dataVersion == 1, content.votedDirectoryId.flatMap({ KafkaUUID($0) }) == nil {
             report.problem("votedDirectoryId is not an id")
         }
     }
