@@ -2,7 +2,7 @@
 
 SWIFT ?= swift
 
-.PHONY: help setup build release test demo format lint check clean
+.PHONY: help setup build release test compatibility demo format lint check clean
 
 help:
 	@sed -n 's/^## \(.*\)/\1/p' $(MAKEFILE_LIST)
@@ -19,9 +19,16 @@ build:
 release:
 	$(SWIFT) build -c release --product apus
 
-## make test     build and run all tests
+## make test     build and run all tests, the last of them with real clients
 test: setup
 	$(SWIFT) test --disable-xctest
+	$(SWIFT) build --product apus
+	scripts/compatibility.sh
+
+## make compatibility    run real clients and Kafka's tools against the broker
+compatibility:
+	$(SWIFT) build --product apus
+	scripts/compatibility.sh
 
 ## make demo     start a cluster of three nodes on this machine and show what it survives
 demo: setup release

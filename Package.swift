@@ -98,16 +98,20 @@ let package = Package(
                 "Telemetry", "EventLoop", "KafkaRecords", "LogStorage", "ClusterMetadata", "Networking", "Controller",
                 "StateMachine", "Replication", "Quorum", "Raft",
             ]),
+        target(
+            "KafkaClient",
+            ["ApusCore", "KafkaPrimitives", "KafkaProtocol", "EventLoop", "KafkaRecords", "Networking"]),
 
         // Level 6
         target("AdminAPI", ["CHTTP", "CommandLineArguments", "Configuration", "EventLoop", "Telemetry"]),
+        target("LocalCluster"),
         target(
             "Commands",
             [
-                "ApusCore", "CommandLineArguments", "Configuration", "FileSystem", "KafkaPrimitives", "StorageFormat",
-                "Telemetry", "Broker", "AdminAPI",
+                "ApusCore", "KafkaPrimitives", "KafkaStoredMessages", "Configuration", "EventLoop", "FileSystem",
+                "Telemetry", "CommandLineArguments", "KafkaRecords", "LogStorage", "Networking", "StorageFormat",
+                "KafkaClient", "Broker", "AdminAPI", "LocalCluster",
             ]),
-        target("LocalCluster"),
 
         // Level 7
         .executableTarget(
@@ -141,20 +145,23 @@ let package = Package(
             "Quorum",
             [
                 "ApusCore", "FileSystem", "FileSystemTestSupport", "KafkaPrimitives", "KafkaProtocol",
-                "KafkaStoredMessages", "Raft", "LogStorage",
+                "KafkaStoredMessages", "KafkaRecords", "Raft", "LogStorage",
             ]),
         tests("Networking", ["ApusCore", "CSystem", "EventLoop", "KafkaPrimitives"]),
-        tests("Broker", ["ApusCore"]),
+        tests("Broker", ["ApusCore", "KafkaStoredMessages", "Telemetry", "ClusterMetadata"]),
         tests(
             "LogStorage", ["ApusCore", "FileSystem", "FileSystemTestSupport", "KafkaPrimitives", "KafkaRecords"],
             resources: [.copy("ProducerState/ProducerGolden"), .copy("Fixtures")]),
+        tests(
+            "KafkaClient",
+            ["ApusCore", "KafkaPrimitives", "KafkaProtocol", "EventLoop", "KafkaRecords", "LocalCluster"]),
         tests(
             "StorageFormat",
             [
                 "ApusCore", "KafkaPrimitives", "KafkaStoredMessages", "Configuration", "FileSystem",
                 "FileSystemTestSupport", "KafkaRecords", "LogStorage",
             ]),
-        tests("Commands"),
+        tests("Commands", ["ApusCore"], resources: [.copy("DumpLog/Fixtures")]),
         tests("AdminAPI", ["CommandLineArguments", "Configuration", "Telemetry"]),
         tests("LocalCluster"),
     ]

@@ -26,7 +26,7 @@ if [ ${#missing[@]} -gt 0 ]; then
     $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"
 fi
 
-if ! .local/venv/bin/python -c 'import confluent_kafka, kafka, aiokafka' 2>/dev/null; then
+if ! .local/venv/bin/python -c 'import confluent_kafka, kafka, aiokafka, pytest, pytest_timeout' 2>/dev/null; then
     echo "setup: installing the clients of the compatibility tests into .local/venv"
     python3 -m venv .local/venv
     .local/venv/bin/pip install --quiet --disable-pip-version-check -r scripts/clients.txt

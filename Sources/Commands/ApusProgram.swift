@@ -1,13 +1,18 @@
+import ApusCore
 package import CommandLineArguments
 
 /// The program `apus`.
 package enum ApusProgram {
     /// What `apus --version` says.
-    package static let version = "0.1.0"
+    package static let version = ApusVersion.current
 
     /// All commands, in the order in which help lists them.
     package static var commands: [Command] {
-        [ServerCommand.command, StorageCommand.command, CompletionCommand.command]
+        [
+            ServerCommand.command, StorageCommand.command, ClusterCommand.command, TopicsCommand.command,
+            ProduceCommand.command, ConsumeCommand.command, PerfCommand.command, DumpLogCommand.command,
+            DemoCommand.command, CompletionCommand.command,
+        ]
     }
 
     package static var declaration: CommandDeclaration {

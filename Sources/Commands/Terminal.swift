@@ -18,6 +18,11 @@ package struct Terminal: Sendable {
         self.output(text)
     }
 
+    /// A line about what goes on, in place of the last such line.
+    package func progress(_ text: String) {
+        self.errors("\r\u{1b}[K" + text)
+    }
+
     /// A line about what went wrong or is doubtful.
     package func complain(_ text: String) {
         self.errors(text + "\n")

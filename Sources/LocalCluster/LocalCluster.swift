@@ -67,7 +67,8 @@ package struct LocalCluster: Sendable {
         try self.checkKnown(node)
         if let running = self.process(of: node) { return running }
         let process = try NodeProcess.start(
-            program: self.program, arguments: ["server", self.propertiesFile(of: node)], logFile: self.logFile(of: node))
+            program: self.program, arguments: ["server", self.propertiesFile(of: node)], logFile: self.logFile(of: node)
+        )
         do {
             try "\(process.pid) \(process.startTicks)\n".write(
                 toFile: "\(self.path(of: node))/process", atomically: true, encoding: .utf8)
@@ -105,7 +106,8 @@ package struct LocalCluster: Sendable {
             Self.accepts(port: port) || self.process(of: node) == nil
         }
         guard ready, self.process(of: node) != nil else {
-            throw LocalClusterError(.notReady, "node \(node) does not serve port \(port); see \(self.logFile(of: node))")
+            throw LocalClusterError(
+                .notReady, "node \(node) does not serve port \(port); see \(self.logFile(of: node))")
         }
     }
 

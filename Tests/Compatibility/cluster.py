@@ -1,5 +1,6 @@
 """A three-node cluster of this project's brokers on loopback, plain and TLS, for tests with foreign clients."""
 
+import json
 import os
 import pathlib
 import shutil
@@ -9,7 +10,17 @@ import subprocess
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-KAFKA = ROOT.parent / "shared" / "kafka" / "bin" / "kafka"
+
+
+def kafka_home():
+    """Where the real Kafka is: $KAFKA_HOME, or `shared/kafka` beside the repository; it need not exist."""
+    if "KAFKA_HOME" in os.environ:
+        return pathlib.Path(os.environ["KAFKA_HOME"])
+    places = [parent / "shared" / "kafka" for parent in ROOT.parents]
+    return next((place for place in places if place.exists()), places[0])
+
+
+KAFKA = kafka_home() / "bin" / "kafka"
 
 
 def wait_until(condition, seconds, what):
@@ -76,6 +87,7 @@ class Cluster:
             "inter.broker.listener.name=INTERNAL",
             "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SSL:SSL,INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT",
             f"log.dirs={folder}/data", "default.replication.factor=3", "min.insync.replicas=2", "num.partitions=3",
+            "log.retention.check.interval.ms=1000", "log.segment.delete.delay.ms=1000",
             "ssl.keystore.type=PEM", f"ssl.keystore.location={self.folder}/node.pem",
         ]
         (folder / "server.properties").write_text("\n".join(lines + self.extra) + "\n")
@@ -101,10 +113,22 @@ class Cluster:
                 [self.program, "server", self._properties(node)], stdout=log, stderr=log, stdin=subprocess.DEVNULL)
         for node in nodes or range(3):
             wait_until(lambda: is_listening(self.port + node), 20, f"node {node} listens; see {self.folder}/{node}")
+        wait_until(lambda: self.known_brokers() >= set(self.processes), 20, f"all brokers serve; see {self.folder}")
+
+    def known_brokers(self):
+        """The ids of the brokers that clients are told of."""
+        listing = subprocess.run(["kcat", "-b", self.plain, "-L", "-J", "-m", "5"], capture_output=True, text=True)
+        return {broker["id"] for broker in json.loads(listing.stdout)["brokers"]} if listing.stdout else set()
 
     def kill(self, node):
         self.processes[node].send_signal(signal.SIGKILL)
         self.processes.pop(node).wait()
+
+    def leave(self, node):
+        """Asks a node to end in order, and returns its exit code."""
+        process = self.processes.pop(node)
+        process.send_signal(signal.SIGTERM)
+        return process.wait(40)
 
     def stop(self):
         """Asks every node to leave, and returns their exit codes."""

@@ -8,12 +8,17 @@ from cluster import ROOT, Cluster
 
 
 @pytest.fixture(scope="session")
-def cluster():
+def apus():
+    """The program under test: $APUS, or the one that was built last for development."""
+    return str(pathlib.Path(os.environ.get("APUS", ROOT / ".build" / "debug" / "apus")).resolve())
+
+
+@pytest.fixture(scope="session")
+def cluster(apus):
     """One cluster for all tests; its folder is kept when a test fails, and named in the output."""
-    program = os.environ.get("APUS", ROOT / ".build" / "release" / "apus")
     folder = pathlib.Path(tempfile.mkdtemp(prefix="apus-compatibility-"))
     print(f"cluster in {folder}")
-    cluster = Cluster(program, folder, 24000)
+    cluster = Cluster(apus, folder, 24000)
     cluster.start()
     yield cluster
     codes = cluster.stop()

@@ -47,6 +47,8 @@ final class AutoTopicCreation: Sendable {
                 case .success, .failure: done()
                 }
             }
-        } expired: { done() }
+        } expired: {
+            done()
+        }
     }
 }

@@ -104,7 +104,8 @@ package final class ControllerChannel: RequestChannelObserver, Sendable {
     }
 
     private func begin(_ job: Job) {
-        guard !self.confined.isClosed, self.loop.now < job.deadline, self.confined.waiting.count < Self.waitingMax else {
+        guard !self.confined.isClosed, self.loop.now < job.deadline, self.confined.waiting.count < Self.waitingMax
+        else {
             job.expired()
             return
         }

@@ -1,7 +1,7 @@
 import ApusCore
 import ClusterMetadata
-import Controller
 import Configuration
+import Controller
 import KafkaProtocol
 
 /// DescribeConfigs, key 32, versions 0-4: what configures topics and brokers, and where each value comes from.

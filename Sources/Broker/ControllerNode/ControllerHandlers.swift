@@ -55,7 +55,7 @@ package final class ControllerHandlers: @unchecked Sendable {
         _ request: Request, _: Message.Type,
         command: (inout Controller, Message, ControllerContext) -> CommandResult<MetadataRecord, Message.Response>,
         refusal: @escaping (Message, ErrorCode) -> Message.Response
-    ) throws {
+    ) throws where Message.Response: ErrorReporting {
         let message = try request.decode(Message.self)
         self.service.run(apiVersion: request.apiVersion) { controller, context in
             command(&controller, message, context)
@@ -73,8 +73,8 @@ package final class ControllerHandlers: @unchecked Sendable {
     // MARK: - Brokers
 
     private func register(_ request: Request) throws {
-        let message = try request.decode(BrokerRegistrationRequest.self)
-        self.service.heard(message.brokerId, on: request.connection)
+        // Not yet a sign of life: a new process that registers says nothing of the one before it, whose session it would
+        // prolong. The first heartbeat is one.
         try self.run(request, BrokerRegistrationRequest.self) { controller, message, context in
             controller.registerBroker(message, context: context)
         } refusal: { _, error in

@@ -196,19 +196,19 @@ package final class ControllerService {
     /// A broker spoke on this connection.
     func heard(_ broker: NodeID, on connection: Connection) {
         guard self.connections.updateValue(connection.id, forKey: broker) != connection.id else { return }
-        connection.userState = BrokerTag(broker)
+        (connection.userState as? ServedConnection)?.broker = broker
         self.controller?.brokerConnectionRestored(broker)
     }
 
     /// A connection has ended; if a broker spoke on it last, its process may be gone.
     package func connectionClosed(_ connection: Connection) {
-        guard let tag = connection.userState as? BrokerTag, self.connections[tag.broker] == connection.id else { return }
-        self.connections[tag.broker] = nil
-        self.log.info("lost the connection to a broker", ["broker": LogValue(tag.broker)])
-        guard let controller = self.controller else { return }
-        self.controller?.brokerConnectionLost(tag.broker, now: self.loop.now)
+        guard let id = (connection.userState as? ServedConnection)?.broker, self.connections[id] == connection.id
+        else { return }
+        self.connections[id] = nil
+        self.log.info("lost the connection to a broker", ["broker": LogValue(id)])
+        self.controller?.brokerConnectionLost(id, now: self.loop.now)
         self.schedule()
-        if let broker = controller.image.brokers[tag.broker], !broker.isFenced { self.probe(broker) }
+        if let broker = self.controller?.image.brokers[id], !broker.isFenced { self.probe(broker) }
     }
 
     /// Finds out which brokers died together with the controller before this one: their ports refuse connections.
@@ -240,14 +240,5 @@ package final class ControllerService {
             self.controller?.brokerConnectionRefused(broker.id, now: self.loop.now)
             self.schedule()
         }
-    }
-}
-
-/// Marks a connection as a broker's.
-private final class BrokerTag: Sendable {
-    let broker: NodeID
-
-    init(_ broker: NodeID) {
-        self.broker = broker
     }
 }

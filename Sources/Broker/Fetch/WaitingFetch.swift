@@ -1,4 +1,6 @@
 import ApusCore
+import ClusterMetadata
+import Configuration
 import EventLoop
 import KafkaPrimitives
 import KafkaProtocol
@@ -53,15 +55,13 @@ final class WaitingFetch {
         let id = FetchWaiterID(rawValue: self.loop.confined.nextWaiterNumber())
         self.id = id
         self.loop.confined.fetches[id] = self
-        guard self.registerWaits(id) else {
-            self.wake()
-            return
-        }
         self.timer = self.loop.loop.schedule(after: self.reader.maxWait) {
             self.timer = nil
             self.read(isFirst: false)
             self.answer()
         }
+        // Where a partition has moved since it was read, or has too many waiters, this reads again at once.
+        if !self.registerWaits(id) { self.wake() }
     }
 
     /// A partition moved: reads again, and answers or goes on waiting.
@@ -86,7 +86,8 @@ final class WaitingFetch {
     private func read(isFirst: Bool) {
         self.replies.removeAll(keepingCapacity: true)
         self.preferred.removeAll(keepingCapacity: true)
-        var bytesLeft = self.reader.isFollower
+        var bytesLeft =
+            self.reader.isFollower
             ? self.reader.maxBytes : min(self.reader.maxBytes, self.services.fetchBytesMax)
         var isEmpty = true
         for (index, partition) in self.partitions.enumerated() {
@@ -178,7 +179,23 @@ final class WaitingFetch {
             response.sessionId = turn.sessionID
         }
         if response.errorCode == .noError { self.fill(&response, answers) }
+        self.count(response)
         self.request.respond(response)
+    }
+
+    /// Adds the answer's records to what moved through this broker.
+    private func count(_ response: FetchResponse) {
+        let size = response.responses.reduce(0) { size, topic in
+            topic.partitions.reduce(size) { $0 + $1.records.count }
+        }
+        guard size > 0 else { return }
+        let ownZone = self.services.configuration.rack
+        guard self.reader.isFollower else {
+            return self.services.traffic.consumed.add(size, zone: self.reader.rack, ownZone: ownZone)
+        }
+        // Followers do not say where they are; their registration does.
+        let zone = ownZone == nil ? nil : self.services.metadata.current.image.brokers[self.reader.replicaID]?.rack
+        self.services.traffic.replicated.add(size, zone: zone, ownZone: ownZone)
     }
 
     private func sessionAnswer(_ index: Int) -> FetchPartitionAnswer {

@@ -56,7 +56,9 @@ final class FetcherPool: Sendable {
         for leader in changed.sorted() {
             let endpoint = image.brokers[leader]?.endpoint(listener: self.listener)
             let moved = self.state.withLock { state -> ReplicaFetcher? in
-                guard let fetcher = state.fetchers[leader], let endpoint, fetcher.endpoint != endpoint else { return nil }
+                guard let fetcher = state.fetchers[leader], let endpoint, fetcher.endpoint != endpoint else {
+                    return nil
+                }
                 state.fetchers[leader] = nil
                 return fetcher.fetcher
             }

@@ -30,7 +30,8 @@ final class ReplicaFetcher: RequestChannelObserver, @unchecked Sendable {
         self.services.configuration.replication.socketTimeout + self.services.configuration.replication.fetchWaitMax
     }
 
-    init(leader: NodeID, endpoint: OutgoingConfiguration, loop: ServingLoop, network: Network, services: BrokerServices) {
+    init(leader: NodeID, endpoint: OutgoingConfiguration, loop: ServingLoop, network: Network, services: BrokerServices)
+    {
         self.loop = loop
         self.services = services
         self.log = services.log
@@ -169,7 +170,8 @@ final class ReplicaFetcher: RequestChannelObserver, @unchecked Sendable {
         let answer = LeaderFetchAnswer(
             partition: id, error: data.errorCode,
             divergingEpoch: hasDivergence
-                ? EpochEndOffset(leaderEpoch: data.divergingEpoch.epoch, endOffset: data.divergingEpoch.endOffset) : nil)
+                ? EpochEndOffset(leaderEpoch: data.divergingEpoch.epoch, endOffset: data.divergingEpoch.endOffset) : nil
+        )
         switch self.state.answered(answer, now: self.loop.loop.now) {
         case .ignore, .backOff:
             break
@@ -180,8 +182,10 @@ final class ReplicaFetcher: RequestChannelObserver, @unchecked Sendable {
         case .truncate(let leaderEnd, let leaderEpoch):
             self.log.info(
                 "the log parts from its leader's",
-                ["partition": LogValue(partition.topicPartition), "epoch": LogValue(leaderEnd.leaderEpoch),
-                 "end": LogValue(leaderEnd.endOffset)])
+                [
+                    "partition": LogValue(partition.topicPartition), "epoch": LogValue(leaderEnd.leaderEpoch),
+                    "end": LogValue(leaderEnd.endOffset),
+                ])
             self.performTruncation(partition, leaderEpoch: leaderEpoch) { effects in
                 partition.truncate(divergingAt: leaderEnd, leaderEpoch: leaderEpoch, effects: &effects)
             }

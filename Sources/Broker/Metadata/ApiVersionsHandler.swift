@@ -52,7 +52,8 @@ package struct ApiVersionsHandler: Sendable {
     }
 
     private func addFeatures(to response: inout ApiVersionsResponse, version: Int16) {
-        for (name, range) in self.supportedFeatures.sorted(by: { $0.key < $1.key }) where range.min > 0 || version >= 4 {
+        for (name, range) in self.supportedFeatures.sorted(by: { $0.key < $1.key }) where range.min > 0 || version >= 4
+        {
             var feature = ApiVersionsResponse.SupportedFeatureKey()
             feature.name = name
             feature.minVersion = range.min

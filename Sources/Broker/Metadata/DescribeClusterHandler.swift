@@ -24,7 +24,8 @@ struct DescribeClusterHandler: Sendable {
             self.describeBrokers(snapshot, message, request, &response)
         } else if message.endpointType == EndpointType.controllers {
             response.errorCode = .mismatchedEndpointType
-            response.errorMessage = "The request was sent to an endpoint of type BROKER, but we wanted an endpoint of type CONTROLLER"
+            response.errorMessage =
+                "The request was sent to an endpoint of type BROKER, but we wanted an endpoint of type CONTROLLER"
         } else {
             response.errorCode = .unsupportedEndpointType
             response.errorMessage = "Unsupported endpoint type \(message.endpointType)"

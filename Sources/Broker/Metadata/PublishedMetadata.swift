@@ -1,5 +1,5 @@
-package import ClusterMetadata
 package import ApusCore
+package import ClusterMetadata
 import Synchronization
 
 /// The newest committed metadata that this node knows, published for request handlers.

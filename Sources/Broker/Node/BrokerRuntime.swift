@@ -34,6 +34,7 @@ final class BrokerRuntime: ControllerChannel.Observer, @unchecked Sendable {
     private var lifecycle: BrokerLifecycle
     private var channel: RequestChannel?
     private var timer: TimerID?
+    private var isReady = false
     private var isServing = false
     private var ended: (@Sendable (_ clean: Bool) -> Void)?
 
@@ -76,6 +77,7 @@ final class BrokerRuntime: ControllerChannel.Observer, @unchecked Sendable {
             listeners.append(try Self.listener(listener, services, parts, security))
         }
         self.listeners = listeners
+        _ = BrokerMetrics(registry: parts.metrics, services: services, store: store)
     }
 
     private static func listener(
@@ -107,6 +109,9 @@ final class BrokerRuntime: ControllerChannel.Observer, @unchecked Sendable {
     func apply(_ publication: MetadataPublication, controller: NodeID) {
         self.control.assertInEventLoop()
         self.storage.execute {
+            let before = self.services.metadata.current.image
+            self.services.traffic.add(
+                LeadershipChanges(from: before, to: publication, localID: self.configuration.nodeID))
             self.assigner.apply(publication)
             let end = publication.image.lastOffset + 1
             self.services.metadata.publish(
@@ -117,13 +122,20 @@ final class BrokerRuntime: ControllerChannel.Observer, @unchecked Sendable {
 
     private func applied(_ image: MetadataImage) {
         self.perform(self.lifecycle.metadataApplied(image.lastOffset, now: self.control.now))
-        guard !self.isServing, image.brokers[self.configuration.nodeID]?.epoch == self.lifecycle.brokerEpoch else {
-            return
+        guard let registration = image.brokers[self.configuration.nodeID],
+            registration.epoch == self.lifecycle.brokerEpoch
+        else { return }
+        if !self.isReady {
+            self.isReady = true
+            self.housekeeping.start()
+            self.perform(self.lifecycle.logsLoaded(now: self.control.now))
         }
-        self.isServing = true
-        for listener in self.listeners { listener.start() }
-        self.housekeeping.start()
-        self.perform(self.lifecycle.logsLoaded(now: self.control.now))
+        // A fenced broker would tell clients of a cluster without brokers, and some of them give up on that. Their
+        // connections wait in the listeners' backlogs meanwhile.
+        if !self.isServing, !registration.isFenced {
+            self.isServing = true
+            for listener in self.listeners { listener.start() }
+        }
     }
 
     // MARK: - Controller
@@ -247,7 +259,8 @@ final class BrokerRuntime: ControllerChannel.Observer, @unchecked Sendable {
                 try self.store.close(partitions, brokerEpoch: self.services.brokerEpoch)
                 self.log.info("closed all logs", ["partitions": LogValue(partitions.count)])
             } catch {
-                self.log.error("cannot close the logs cleanly; the next start recovers them", ["error": LogValue("\(error)")])
+                self.log.error(
+                    "cannot close the logs cleanly; the next start recovers them", ["error": LogValue("\(error)")])
             }
             done.signal()
         }

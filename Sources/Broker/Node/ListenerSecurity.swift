@@ -44,7 +44,9 @@ struct ListenerSecurity {
             Listener(name: name, host: "", port: 0, securityProtocol: security), side: .client)
     }
 
-    private func context(_ listener: Configuration.Listener, side: TLSContextSource.Side) throws(StartError) -> TLSContextSource? {
+    private func context(_ listener: Configuration.Listener, side: TLSContextSource.Side) throws(StartError)
+        -> TLSContextSource?
+    {
         guard listener.securityProtocol.usesTLS else { return nil }
         do {
             return try TLSContextSource(try self.tls(listener), side: side)

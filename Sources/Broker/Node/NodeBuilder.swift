@@ -60,7 +60,8 @@ struct NodeBuilder {
             }
             guard properties.nodeID == self.configuration.nodeID else {
                 throw LogError(
-                    .corruptFile, "\(metadata.path) belongs to node \(properties.nodeID), not \(self.configuration.nodeID)")
+                    .corruptFile,
+                    "\(metadata.path) belongs to node \(properties.nodeID), not \(self.configuration.nodeID)")
             }
             return Disks(
                 clusterID: properties.clusterID,

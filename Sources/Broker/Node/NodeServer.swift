@@ -74,6 +74,7 @@ package final class NodeServer: @unchecked Sendable {
         self.channel = parts.channel
         self.broker = parts.broker
         self.metadata = parts.metadata
+        _ = MetadataMetrics(registry: self.metrics, metadata: parts.metadata, nodeID: configuration.nodeID)
         self.controllerListeners = parts.controllerListeners
     }
 
@@ -109,9 +110,11 @@ package final class NodeServer: @unchecked Sendable {
         ].compactMap(\.self).joined(separator: ",")
         self.log.info(
             "started",
-            ["version": LogValue(ApusVersion.current), "node": LogValue(self.configuration.nodeID),
-             "roles": LogValue(roles),
-             "listeners": LogValue(self.configuration.listeners.listeners.map(\.description).joined(separator: ","))])
+            [
+                "version": LogValue(ApusVersion.current), "node": LogValue(self.configuration.nodeID),
+                "roles": LogValue(roles),
+                "listeners": LogValue(self.configuration.listeners.listeners.map(\.description).joined(separator: ",")),
+            ])
     }
 
     /// Waits until the node has ended, after a signal or because the controller refuses it; returns the exit code.
@@ -138,7 +141,8 @@ package final class NodeServer: @unchecked Sendable {
     /// How the node is, from any thread.
     package var health: NodeHealth {
         let snapshot = self.metadata.current
-        let isServing = snapshot.image.brokers[self.configuration.nodeID].map { !$0.isFenced }
+        let isServing =
+            snapshot.image.brokers[self.configuration.nodeID].map { !$0.isFenced }
             ?? (!self.configuration.roles.contains(.broker) && snapshot.controller != .none)
         return NodeHealth(
             nodeID: self.configuration.nodeID, isServing: isServing, controller: snapshot.controller,

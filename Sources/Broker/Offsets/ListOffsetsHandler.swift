@@ -19,20 +19,18 @@ enum ListOffsetsTimestamp {
     static let earliestPendingUpload: Timestamp = -6
 }
 
-/// ListOffsets, key 2, versions 1-11: offsets by time.
+/// ListOffsets, key 2, versions 0-11: offsets by time.
 ///
-/// 1: one offset a partition. 2: isolation level, throttle. 4: leader epochs. 7: the largest timestamp. 8, 9, 11:
-/// offsets of tiered storage, which there is none of. 10: a timeout, which nothing here needs. Version 0 answers with
-/// segments' offsets for clients before 0.10.1, and is not served yet.
+/// 0: the offsets of segments, for clients before 0.10.1. 1: one offset a partition. 2: isolation level, throttle. 4: leader epochs. 7: the largest timestamp. 8, 9, 11:
+/// offsets of tiered storage, which there is none of. 10: a timeout, which nothing here needs.
 struct ListOffsetsHandler: Sendable {
     let services: BrokerServices
     let interBrokerListener: String
 
-    static let versions: ClosedRange<Int16> = 1...11
+    static let versions: ClosedRange<Int16> = 0...11
 
     func handle(_ request: Request) throws {
         let message = try request.decode(ListOffsetsRequest.self)
-        let loop = request.connection.loop
         // Looking an offset up by time may wait for the disk.
         let mustWait = message.topics.contains { $0.partitions.contains { $0.timestamp >= 0 || $0.timestamp == -3 } }
         guard mustWait else {
@@ -41,7 +39,6 @@ struct ListOffsetsHandler: Sendable {
         }
         self.services.storageWork.perform {
             self.answer(request, message)
-            _ = loop
         }
     }
 
@@ -80,6 +77,19 @@ struct ListOffsetsHandler: Sendable {
         return answer
     }
 
+    private static func segmentOffsets(
+        _ partition: Partition, _ wanted: ListOffsetsRequest.ListOffsetsPartition, _ query: OffsetQuery
+    ) -> ListOffsetsResponse.ListOffsetsPartitionResponse {
+        switch partition.segmentOffsets(for: query, now: WallClock.now(), countMax: Int(wanted.maxNumOffsets)) {
+        case .failure(let error):
+            return Self.refusal(error.code, wanted)
+        case .success(let offsets):
+            var answer = Self.refusal(.noError, wanted)
+            answer.oldStyleOffsets = offsets
+            return answer
+        }
+    }
+
     private func answer(
         _ wanted: ListOffsetsRequest.ListOffsetsPartition, _ name: TopicPartition, _ message: ListOffsetsRequest,
         version: Int16
@@ -95,6 +105,7 @@ struct ListOffsetsHandler: Sendable {
                 isolation: message.replicaId >= 0 || isDebug
                     ? .logEnd : message.isolationLevel == 1 ? .lastStable : .highWatermark,
                 leaderOnly: !isDebug)
+            if version == 0 { return Self.segmentOffsets(partition, wanted, query) }
             switch partition.offset(for: query) {
             case .failure(let error):
                 let isOld = version < 5 && error.code == ErrorCode.offsetNotAvailable

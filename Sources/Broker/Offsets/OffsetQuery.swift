@@ -39,6 +39,28 @@ extension Partition {
     }
 }
 
+extension Partition {
+    /// What a request of version 0 is told: offsets of segments, newest first.
+    func segmentOffsets(
+        for query: OffsetQuery, now: Timestamp, countMax: Int
+    ) -> Result<[Offset], OffsetQueryError> {
+        self.withState { state in
+            let decision = state.replica.listOffsets(
+                currentLeaderEpoch: query.currentLeaderEpoch, isolation: query.isolation,
+                leaderOnly: query.leaderOnly, lastStableOffset: state.lastStableOffset)
+            switch decision {
+            case .refuse(let error):
+                return .failure(OffsetQueryError(code: error))
+            case .answer(let limit):
+                return .success(
+                    state.log.segmentOffsets(
+                        notNewerThan: query.timestamp, visibleEnd: limit.lastFetchableOffset, now: now,
+                        countMax: countMax))
+            }
+        }
+    }
+}
+
 extension Partition.State {
     fileprivate func offset(
         for timestamp: Timestamp, limit: ListOffsetsLimit, scratch: CompressionScratch

@@ -6,6 +6,7 @@ import KafkaRecords
 import LogStorage
 import Networking
 import Replication
+import Telemetry
 
 /// Produce, key 0, versions 3-13: appends one batch to each partition.
 ///
@@ -75,7 +76,8 @@ struct ProduceCall {
         var outcome = ProduceResponse.PartitionProduceResponse()
         outcome.index = data.index
         outcome.baseOffset = .unknown
-        let lookup = self.version >= 13
+        let lookup =
+            self.version >= 13
             ? self.services.replica(TopicIDPartition(topicID: topic.topicId, partition: data.index))
             : self.services.replica(TopicPartition(topic: topic.name, partition: data.index))
         guard case .here(let partition) = lookup else {
@@ -128,13 +130,20 @@ struct ProduceCall {
         _ given: ProduceResponse.PartitionProduceResponse
     ) {
         var outcome = given
-        let waiter = self.acks == -1
+        let waiter =
+            self.acks == -1
             ? AppendWaiter(id: produce.expect(place), deadline: self.deadline) : nil
         let confined = self.loop.confined
         let reply = partition.append(
             batch, requiredAcks: self.acks, waiter: waiter, now: self.loop.loop.now, time: WallClock.now(),
             effects: &confined.effects)
         self.services.carryOut(&confined.effects, of: partition)
+        if reply.error == .noError {
+            let traffic = self.services.traffic
+            traffic.producedBatches.increment()
+            traffic.producedRecords.increment(by: Int(batch.header.recordCount))
+            traffic.producedBytes.increment(by: batch.header.sizeInBytes)
+        }
         if reply.mustFlush { self.services.storageWork.flush(partition) }
         outcome.errorCode = reply.error
         outcome.baseOffset = reply.baseOffset

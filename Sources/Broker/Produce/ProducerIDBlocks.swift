@@ -52,21 +52,24 @@ final class ProducerIDBlocks: Sendable {
             request.brokerEpoch = brokerEpoch
             channel.send(request, timeout: Self.timeout) { result in
                 switch result {
-                case .success(let response) where response.errorCode == .noError:
-                    self.receive(start: response.producerIdStart, count: response.producerIdLen)
+                case .success(let response) where response.errorCode == .noError && response.producerIdLen > 0:
+                    let isEnough = self.receive(start: response.producerIdStart, count: response.producerIdLen)
+                    if !isEnough { self.ask(brokerID: brokerID, brokerEpoch: brokerEpoch) }
                 case .success(let response) where response.errorCode == .notController: retry()
                 case .failure(.disconnected): retry()
                 case .success, .failure: self.fail()
                 }
             }
-        } expired: { self.fail() }
+        } expired: {
+            self.fail()
+        }
     }
 
-    private func receive(start: ProducerID, count: Int32) {
-        let given = self.state.withLock { state -> [(Completion, ProducerID)] in
+    /// Serves those who wait; false where the block was too small for all of them.
+    private func receive(start: ProducerID, count: Int32) -> Bool {
+        let (given, isEnough) = self.state.withLock { state -> ([(Completion, ProducerID)], Bool) in
             state.next = start
             state.end = start + Int64(count)
-            state.isAsking = false
             var given: [(Completion, ProducerID)] = []
             let served = min(state.waiting.count, Int(count))
             for completion in state.waiting.prefix(served) {
@@ -74,9 +77,11 @@ final class ProducerIDBlocks: Sendable {
                 state.next += 1
             }
             state.waiting.removeFirst(served)
-            return given
+            state.isAsking = !state.waiting.isEmpty
+            return (given, state.waiting.isEmpty)
         }
         for (completion, id) in given { completion(.success(id)) }
+        return isEnough
     }
 
     private func fail() {

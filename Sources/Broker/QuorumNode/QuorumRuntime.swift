@@ -149,7 +149,7 @@ final class QuorumRuntime: MetadataAppender, QuorumPort, @unchecked Sendable {
     // MARK: - Requests of other nodes
 
     /// What the quorum serves on the controller's listener: Fetch (1) 12-18, Vote (52) 0-2, BeginQuorumEpoch (53) 0-1,
-    /// EndQuorumEpoch (54) 0-1, FetchSnapshot (59) 0-1.
+    /// EndQuorumEpoch (54) 0-1, FetchSnapshot (59) 0-1, UpdateRaftVoter (82) 0.
     var apis: [ServedAPI] {
         [
             ServedAPI(.fetch, 12...18) { self.receive(.fetch(try $0.decode(FetchRequest.self)), $0) },
@@ -162,6 +162,9 @@ final class QuorumRuntime: MetadataAppender, QuorumPort, @unchecked Sendable {
             },
             ServedAPI(.fetchSnapshot, FetchSnapshotRequest.validVersions) {
                 self.receive(.fetchSnapshot(try $0.decode(FetchSnapshotRequest.self)), $0)
+            },
+            ServedAPI(.updateRaftVoter, UpdateRaftVoterRequest.validVersions) {
+                $0.respond(self.driver.updateVoter(try $0.decode(UpdateRaftVoterRequest.self)))
             },
         ]
     }

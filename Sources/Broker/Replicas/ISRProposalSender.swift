@@ -77,7 +77,9 @@ package final class ISRProposalSender: Sendable {
                 case .failure: finish(nil)
                 }
             }
-        } expired: { finish(nil) }
+        } expired: {
+            finish(nil)
+        }
     }
 
     private static func topics(of batch: [Item]) -> [AlterPartitionRequest.TopicData] {
@@ -122,7 +124,8 @@ package final class ISRProposalSender: Sendable {
         let whole = response.map(\.errorCode) ?? .networkException
         var effects = ReplicaEffects()
         for item in batch {
-            let outcome = whole == .noError
+            let outcome =
+                whole == .noError
                 ? outcomes[item.partition.id] ?? .refused(.unknownServerError) : .refused(whole)
             item.partition.proposalAnswered(
                 item.proposal.id, outcome, now: self.controller.loop.now, effects: &effects)

@@ -37,7 +37,9 @@ extension Partition {
         }
     }
 
-    func proposalAnswered(_ id: ISRProposalID, _ outcome: ISRProposalOutcome, now: Instant, effects: inout ReplicaEffects) {
+    func proposalAnswered(
+        _ id: ISRProposalID, _ outcome: ISRProposalOutcome, now: Instant, effects: inout ReplicaEffects
+    ) {
         self.withState { $0.replica.alterPartitionCompleted(id, outcome, now: now, effects: &effects) }
     }
 

@@ -21,6 +21,8 @@ package final class Partition: Sendable {
         let log: PartitionLog
         /// What partitions of this topic are checked and stored by.
         var policy: TopicPolicy
+        /// The high watermark that the log was told: transactions that ended below it are stable.
+        fileprivate var notedHighWatermark: Offset = .unknown
     }
 
     /// - Parameter log: opened and not used elsewhere.
@@ -42,17 +44,25 @@ package final class Partition: Sendable {
     func withState<Result: Sendable, Failure: Error>(
         _ body: (inout sending State) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        try self.state.withLock { (state) throws(Failure) in try body(&state) }
+        try self.state.withLock { (state) throws(Failure) in
+            defer { state.noteHighWatermark() }
+            return try body(&state)
+        }
     }
 }
 
 extension Partition.State {
+    fileprivate mutating func noteHighWatermark() {
+        guard self.replica.highWatermark != self.notedHighWatermark else { return }
+        self.notedHighWatermark = self.replica.highWatermark
+        self.log.highWatermarkAdvanced(to: self.notedHighWatermark)
+    }
+
     var bounds: LogBounds { LogBounds(startOffset: self.log.logStartOffset, endOffset: self.log.logEndOffset) }
 
     /// The offset below which no transaction is open.
     var lastStableOffset: Offset {
-        // No transactional batch is accepted yet, so none is open.
-        self.replica.highWatermark
+        self.log.lastStableOffset(highWatermark: self.replica.highWatermark)
     }
 
     /// The log's end of `epoch`, as replication asks for it.

@@ -55,8 +55,11 @@ final class ReplicaAssigner: Sendable {
             self.assign(partition, state, image)
         } catch {
             self.services.log.error(
-                "cannot open a log", ["topic": LogValue(topic.name), "partition": LogValue(id.partition),
-                    "error": LogValue("\(error)")])
+                "cannot open a log",
+                [
+                    "topic": LogValue(topic.name), "partition": LogValue(id.partition),
+                    "error": LogValue("\(error)"),
+                ])
         }
     }
 
@@ -85,8 +88,10 @@ final class ReplicaAssigner: Sendable {
         guard outcome == .newEpoch else { return }
         self.services.log.debug(
             "leadership changed",
-            ["partition": LogValue(partition.topicPartition), "leader": LogValue(state.leader),
-             "epoch": LogValue(state.leaderEpoch)])
+            [
+                "partition": LogValue(partition.topicPartition), "leader": LogValue(state.leader),
+                "epoch": LogValue(state.leaderEpoch),
+            ])
         if state.leader == self.localID || state.leader == .none {
             self.fetchers.stopFetching(partition.id)
         } else {

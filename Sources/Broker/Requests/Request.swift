@@ -26,6 +26,8 @@ package struct Request: Sendable {
     let metrics: RequestMetrics
     /// Set for a request that a broker passed on: the answer goes into the answer of this one.
     var envelope: Envelope?
+    /// Where its times are noted; nil for a request in an envelope, whose times are those of the envelope's.
+    var times: RequestTimes?
 
     /// The body as the message it is said to be. Bytes behind it are ignored, as Kafka does: librdkafka leaves three
     /// zero bytes behind a flexible Metadata request for all topics.
@@ -41,6 +43,12 @@ package struct Request: Sendable {
         self.respond(encodedBy: { response.encode(into: &$0, version: self.apiVersion) })
     }
 
+    /// Sends `response`, encoded in the request's own version, and counts the errors in it.
+    func respond(_ response: some KafkaMessage & ErrorReporting) {
+        response.reportErrors { self.metrics.failed(self.apiKey, $0) }
+        self.respond(encodedBy: { response.encode(into: &$0, version: self.apiVersion) })
+    }
+
     /// Sends a response whose body `encode` writes behind the header.
     package func respond(encodedBy encode: (inout ByteWriter) -> Void) {
         var writer = ByteWriter(capacity: 512)
@@ -49,7 +57,7 @@ package struct Request: Sendable {
             writer.writeUnsignedVarint(0)
         }
         encode(&writer)
-        self.metrics.answered(self)
+        self.metrics.answered(self, size: writer.totalCount)
         if let envelope = self.envelope {
             envelope.answer(writer.finish())
         } else {
@@ -61,13 +69,13 @@ package struct Request: Sendable {
     func respond(frame: ByteSlice) {
         var writer = ByteWriter(capacity: frame.count)
         writer.writeRaw(frame)
-        self.metrics.answered(self)
+        self.metrics.answered(self, size: frame.count)
         self.connection.respond(self.slot, writer)
     }
 
     /// Marks the request as served where the protocol has no answer.
     package func finishWithoutResponse() {
-        self.metrics.answered(self)
+        self.metrics.finishedWithoutAnswer(self)
         self.connection.skipResponse(self.slot)
     }
 }

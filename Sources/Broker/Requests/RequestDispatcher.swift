@@ -1,4 +1,4 @@
-import ApusCore
+package import ApusCore
 import EventLoop
 package import KafkaPrimitives
 import KafkaProtocol
@@ -28,7 +28,13 @@ package final class RequestDispatcher: FrameHandler {
     }
 
     package func connectionOpened(_ connection: Connection) {
+        connection.userState = ServedConnection()
         self.metrics.connectionOpened()
+    }
+
+    package func responseSent(_ slot: ResponseSlot, at instant: Instant, on connection: Connection) {
+        guard let served = connection.userState as? ServedConnection else { return }
+        self.metrics.sent(slot, times: served.times, at: instant)
     }
 
     package func connectionClosed(_ connection: Connection, reason: CloseReason) {
@@ -37,6 +43,7 @@ package final class RequestDispatcher: FrameHandler {
     }
 
     package func receive(_ frame: ByteSlice, slot: ResponseSlot, on connection: Connection) {
+        self.metrics.received(size: frame.count)
         do {
             try self.dispatch(frame, slot, connection)
         } catch let error as DecodeError {
@@ -62,10 +69,14 @@ package final class RequestDispatcher: FrameHandler {
         if api.versions.contains(version), APITable.requestHeaderVersion(for: api.key, version: version) >= 2 {
             try reader.skipTaggedFields()
         }
-        let request = Request(
+        var request = Request(
             connection: connection, slot: slot, frame: frame, apiKey: api.key, apiVersion: version,
             correlationID: correlationID, clientID: clientID, body: reader.rest, receivedAt: connection.loop.now,
             metrics: self.metrics)
+        let times = (connection.userState as? ServedConnection)?.times
+        request.times = times
+        times?.begin(slot, api.key, received: request.receivedAt, started: MonotonicClock.now())
+        defer { times?.handled(slot, at: MonotonicClock.now()) }
         if isVersionQuery {
             try self.apiVersions.handle(request, table: self.table)
         } else {
@@ -74,9 +85,13 @@ package final class RequestDispatcher: FrameHandler {
     }
 
     private func refuse(_ connection: Connection, _ reason: String) {
+        self.metrics.connectionRefused()
         self.log.warn(
             "closing a connection",
-            ["listener": LogValue(connection.listenerName), "peer": LogValue(connection.peer), "reason": LogValue(reason)])
+            [
+                "listener": LogValue(connection.listenerName), "peer": LogValue(connection.peer),
+                "reason": LogValue(reason),
+            ])
         connection.close(.requested(reason))
     }
 }

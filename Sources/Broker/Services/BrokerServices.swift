@@ -3,8 +3,8 @@ import ClusterMetadata
 package import Configuration
 import EventLoop
 import Replication
-package import Telemetry
 import Synchronization
+package import Telemetry
 
 /// What the request handlers of one broker share.
 package final class BrokerServices: Sendable {
@@ -17,6 +17,8 @@ package final class BrokerServices: Sendable {
     package let controller: ControllerChannel
     package let storageWork: StorageWork
     package let log: Logger
+    /// What moves through the broker, for whoever reads the metrics.
+    package let traffic = BrokerTraffic()
     let fetchSessions: Mutex<FetchSessionCache>
     let producerIDs: ProducerIDBlocks
     let topicCreation: AutoTopicCreation

@@ -100,7 +100,9 @@ package final class LogStore: Sendable {
             let removed = try place.directory.rename(folder, to: .deleted, id: .random(using: &random))
             try place.directory.remove(removed)
         }
-        if let wanted = directoryID, let index = self.directories.firstIndex(where: { $0.id == wanted }) { return index }
+        if let wanted = directoryID, let index = self.directories.firstIndex(where: { $0.id == wanted }) {
+            return index
+        }
         let counts = self.places.withLock { places in
             places.values.reduce(into: [Int](repeating: 0, count: self.directories.count)) { $0[$1] += 1 }
         }

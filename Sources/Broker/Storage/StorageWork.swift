@@ -27,7 +27,8 @@ package final class StorageWork: Sendable {
                 try partition.flush()
             } catch {
                 self.log.error(
-                    "cannot flush a log", ["partition": LogValue(partition.topicPartition), "error": LogValue("\(error)")])
+                    "cannot flush a log",
+                    ["partition": LogValue(partition.topicPartition), "error": LogValue("\(error)")])
             }
         }
     }

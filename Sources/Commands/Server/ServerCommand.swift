@@ -56,7 +56,8 @@ enum ServerCommand {
         return HealthReport(
             isHealthy: health.isServing,
             facts: [
-                "node": .integer(Int64(health.nodeID.rawValue)), "controller": .integer(Int64(health.controller.rawValue)),
+                "node": .integer(Int64(health.nodeID.rawValue)),
+                "controller": .integer(Int64(health.controller.rawValue)),
                 "metadataOffset": .integer(health.metadataOffset.rawValue),
             ])
     }

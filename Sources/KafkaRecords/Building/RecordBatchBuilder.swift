@@ -21,7 +21,7 @@ package struct RecordBatchBuilder: ~Copyable {
         package init() {}
     }
 
-    private let options: Options
+    private var options: Options
     private var writer: ByteWriter
     private var baseTimestamp: Timestamp?
     private var maxTimestamp = Timestamp.none
@@ -37,6 +37,13 @@ package struct RecordBatchBuilder: ~Copyable {
         for _ in 0..<RecordBatchHeader.size { self.writer.writeInteger(UInt8(0)) }
     }
 
+    /// Says which producer wrote the batch, where that is known only once its records are.
+    package mutating func setProducer(_ id: ProducerID, epoch: ProducerEpoch, baseSequence: SequenceNumber) {
+        self.options.producerID = id
+        self.options.producerEpoch = epoch
+        self.options.baseSequence = baseSequence
+    }
+
     package var isEmpty: Bool { self.recordCount == 0 }
 
     /// Offset after the last record, or the base offset.
@@ -44,6 +51,36 @@ package struct RecordBatchBuilder: ~Copyable {
 
     /// Size of the batch in bytes before compression.
     package var uncompressedSize: Int { self.writer.count }
+
+    /// Adds a record without headers at `nextOffset`, its key and value copied from memory that the caller keeps
+    /// valid. For producers, which add very many.
+    package mutating func append(
+        timestamp: Timestamp, key: UnsafeRawBufferPointer?, value: UnsafeRawBufferPointer?
+    ) {
+        precondition(self.recordCount < Int32.max)
+        let base = self.baseTimestamp ?? timestamp
+        self.baseTimestamp = base
+        let offset = self.nextOffset
+        let timestampDelta = timestamp.rawValue &- base.rawValue
+        let offsetDelta = Int32(offset - self.options.baseOffset)
+        let keySize = key.map { Self.varlongSize(Int64($0.count)) + $0.count } ?? 1
+        let valueSize = value.map { Self.varlongSize(Int64($0.count)) + $0.count } ?? 1
+        let length = 2 + Self.varlongSize(timestampDelta) + Self.varlongSize(Int64(offsetDelta)) + keySize + valueSize
+        precondition(length <= Int(Int32.max), "record too large for a batch")
+        self.writer.reserve(length + 5)
+        self.writer.writeVarint(Int32(length))
+        self.writer.writeInteger(UInt8(0))
+        self.writer.writeVarlong(timestampDelta)
+        self.writer.writeVarint(offsetDelta)
+        self.writer.writeVarint(key.map { Int32($0.count) } ?? -1)
+        if let key { self.writer.writeBytes(key) }
+        self.writer.writeVarint(value.map { Int32($0.count) } ?? -1)
+        if let value { self.writer.writeBytes(value) }
+        self.writer.writeVarint(0)
+        self.lastOffset = offset
+        self.recordCount += 1
+        self.maxTimestamp = max(self.maxTimestamp, timestamp)
+    }
 
     /// Adds a record at `nextOffset`.
     package mutating func append(
@@ -137,6 +174,19 @@ package struct RecordBatchBuilder: ~Copyable {
 
     private static func varlongSize(_ value: Int64) -> Int {
         ByteWriter.unsignedVarlongSize(UInt64(bitPattern: (value << 1) ^ (value >> 63)))
+    }
+}
+
+extension RecordBatchView {
+    /// A copy of the batch as another producer, or another epoch of it, would have written it.
+    package func restamped(
+        _ id: ProducerID, epoch: ProducerEpoch, baseSequence: SequenceNumber
+    ) -> ByteSlice {
+        var header = self.header
+        header.producerID = id
+        header.producerEpoch = epoch
+        header.baseSequence = baseSequence
+        return header.seal(over: self.bytes.withUnsafeBytes { ByteSlice(copying: $0) })
     }
 }
 

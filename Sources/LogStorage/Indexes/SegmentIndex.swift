@@ -2,29 +2,36 @@ import FileSystem
 import Glibc
 import KafkaPrimitives
 
-/// An index file: in memory while its segment is appended to, and read by position once the segment is closed.
+/// An index file: its newest entries in memory while its segment is appended to, the others read by position.
 ///
 /// Entries are added in memory and written in groups, so that an append costs no second system call. A process that is
 /// killed loses the group; the recovery that follows builds the indexes of unflushed segments anew in any case.
 ///
-/// Transitions: appending -> closed (`close`), closed -> appending (`reopen`, after a truncation).
+/// Transitions: appending -> closed (`close`), closed -> appending (`reopen`, at opening and after a truncation).
 struct SegmentIndex<Entry: IndexEntry>: Sendable {
     /// So many entries are collected before they are written.
     private static var unwrittenMax: Int { 64 }
 
+    /// So many of the newest entries stay in memory at least, twice as many at most: enough for readers near the end.
+    private static var inMemoryMin: Int { 1024 }
+
     let slot: FileSlot
-    /// All entries while appending; empty once closed.
+    /// The entries from `memoryStart` on; empty once closed.
     private var entries: [Entry]
+    /// Entries before this one are in the file only.
+    private var memoryStart: Int
     private var isClosed: Bool
     /// Entries in the file.
     private var writtenCount: Int
     private(set) var count: Int
+    /// Nil where there are no entries, and where only those of the file are meant.
     private(set) var last: Entry?
 
     /// An index without entries, whose file is made when the first entries are written.
     init(empty slot: FileSlot) {
         self.slot = slot
         self.entries = []
+        self.memoryStart = 0
         self.isClosed = false
         self.writtenCount = 0
         self.count = 0
@@ -43,24 +50,25 @@ struct SegmentIndex<Entry: IndexEntry>: Sendable {
     init(closed slot: FileSlot, fileSize: Int64) throws(FileSystemError) {
         self.init(empty: slot)
         self.isClosed = true
+        self.memoryStart = .max
         self.count = Int(fileSize) / Entry.size
         guard self.count > 0 else { return }
         let last = try self.entry(at: self.count - 1)
         let before = self.count > 1 ? try self.entry(at: self.count - 2) : nil
         if before.map({ last.follows($0) }) ?? last.mayBeFirst {
             self.last = last
-            self.writtenCount = self.count
-            return
+        } else {
+            let valid = try self.readAll()
+            self.count = valid.count
+            self.last = valid.last
         }
-        let valid = try self.readAll()
-        self.count = valid.count
-        self.writtenCount = valid.count
-        self.last = valid.last
+        self.writtenCount = self.count
+        self.memoryStart = self.count
     }
 
     /// The entry at `index`, from memory or from the file.
     private func entry(at index: Int) throws(FileSystemError) -> Entry {
-        if !self.isClosed { return self.entries[index] }
+        if index >= self.memoryStart { return self.entries[index - self.memoryStart] }
         let file = try self.slot.file()
         // Large enough for every kind of entry.
         var bytes: (UInt64, UInt64) = (0, 0)
@@ -105,17 +113,27 @@ struct SegmentIndex<Entry: IndexEntry>: Sendable {
 
     /// The same where no file needs to be read for it; nil where one does.
     func lastEntryInMemory(where isNotAfter: (Entry) -> Bool) -> (index: Int, entry: Entry?)? {
-        guard let last = self.last else { return (-1, nil) }
-        if isNotAfter(last) { return (self.count - 1, last) }
-        guard !self.isClosed else { return nil }
-        let found = self.search(isNotAfter) { self.entries[$0] }
+        if self.count == 0 { return (-1, nil) }
+        if let last = self.last, isNotAfter(last) { return (self.count - 1, last) }
+        guard self.memoryStart == 0 || self.entries.first.map(isNotAfter) ?? false else { return nil }
+        let found = self.search(isNotAfter, from: self.memoryStart) { self.entries[$0 - self.memoryStart] }
         return (found?.index ?? -1, found?.entry)
     }
 
+    /// The entries that are in the file, to be searched without those in memory.
+    var inFile: SegmentIndex {
+        var index = self
+        index.entries = []
+        index.isClosed = true
+        index.count = self.memoryStart
+        index.last = nil
+        return index
+    }
+
     private func search<Failure: Error>(
-        _ isNotAfter: (Entry) -> Bool, _ entry: (Int) throws(Failure) -> Entry
+        _ isNotAfter: (Entry) -> Bool, from start: Int = 0, _ entry: (Int) throws(Failure) -> Entry
     ) throws(Failure) -> (index: Int, entry: Entry)? {
-        var low = 0
+        var low = start
         var high = self.count
         var found: Entry?
         while low < high {
@@ -150,6 +168,10 @@ extension SegmentIndex {
         self.count += 1
         self.last = entry
         if self.count - self.writtenCount >= Self.unwrittenMax { try self.write() }
+        if self.entries.count >= 2 * Self.inMemoryMin {
+            self.entries.removeFirst(Self.inMemoryMin)
+            self.memoryStart += Self.inMemoryMin
+        }
     }
 
     /// Puts all entries into the page cache: they survive `kill -9` when it returns, and a power loss once the file
@@ -160,7 +182,7 @@ extension SegmentIndex {
         guard self.writtenCount < self.count else { return }
         let bytes = ByteStorage(capacity: (self.count - self.writtenCount) * Entry.size)
         for index in self.writtenCount..<self.count {
-            self.entries[index].write(to: bytes.base + (index - self.writtenCount) * Entry.size)
+            self.entries[index - self.memoryStart].write(to: bytes.base + (index - self.writtenCount) * Entry.size)
         }
         try file.write(
             UnsafeRawBufferPointer(start: bytes.base, count: bytes.capacity),
@@ -174,14 +196,13 @@ extension SegmentIndex {
         try self.write()
         try self.slot.file().truncate(to: Int64(self.count * Entry.size))
         self.entries = []
+        self.memoryStart = self.count
         self.isClosed = true
     }
 
-    /// Takes the entries back into memory, to be added to.
+    /// Makes a closed index one that is added to; what follows its entries in the file is cut off.
     mutating func reopen() throws(FileSystemError) {
         guard self.isClosed else { return }
-        self.entries = try self.readAll()
-        precondition(self.entries.count == self.count, "a closed index does not change")
         self.isClosed = false
         try self.slot.create().truncate(to: Int64(self.count * Entry.size))
     }
@@ -189,9 +210,11 @@ extension SegmentIndex {
     /// Drops the entries for which `isKept` does not hold; it must hold for a front part and for no other.
     mutating func truncate(keeping isKept: (Entry) -> Bool) throws(FileSystemError) {
         try self.reopen()
-        while let last = self.entries.last, !isKept(last) { self.entries.removeLast() }
-        self.count = self.entries.count
-        self.last = self.entries.last
+        let kept = try self.lastEntry(where: isKept)
+        self.count = kept.map { $0.index + 1 } ?? 0
+        self.last = kept?.entry
+        self.memoryStart = min(self.memoryStart, self.count)
+        self.entries.removeLast(min(self.entries.count, self.memoryStart + self.entries.count - self.count))
         self.writtenCount = min(self.writtenCount, self.count)
         try self.slot.create().truncate(to: Int64(self.writtenCount * Entry.size))
     }

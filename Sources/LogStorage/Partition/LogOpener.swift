@@ -80,24 +80,6 @@ struct LogOpener {
         return log
     }
 
-    /// Removes the leftovers of interrupted work, and returns the lengths of the files that are left.
-    func tidiedFiles() throws(LogError) -> [String: Int64] {
-        try LogError.storage { () throws(FileSystemError) in
-            var sizes: [String: Int64] = [:]
-            for entry in try self.fileSystem.list(self.folder) where !entry.isDirectory {
-                let path = "\(self.folder)/\(entry.name)"
-                if entry.name.hasSuffix(SegmentFileName.deletedSuffix)
-                    || entry.name.hasSuffix(SegmentFileName.cleanedSuffix) || entry.name.hasSuffix(".tmp")
-                {
-                    try self.fileSystem.remove(path)
-                } else {
-                    sizes[entry.name] = try self.fileSystem.attributes(path)?.size ?? 0
-                }
-            }
-            return sizes
-        }
-    }
-
     /// Takes up all segments; returns the index of the first whose indexes are damaged.
     mutating func loadSegments(_ sizes: inout [String: Int64]) throws(LogError) -> Set<Int> {
         let logs = sizes.keys.compactMap { SegmentFileName.parse($0) }.filter { $0.kind == .log }.map(\.offset)

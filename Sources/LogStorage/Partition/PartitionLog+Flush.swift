@@ -1,5 +1,6 @@
 package import ApusCore
 import FileSystem
+import Glibc
 
 /// What must reach the disk for a log to be durable up to an offset. Made under the log's lock, performed by an I/O
 /// thread without it, and given back under it.
@@ -18,12 +19,25 @@ package struct FlushTicket: Sendable {
     /// Throws `storage` where any part failed; then nothing is known of the unflushed records, and the log must be given
     /// up (`PartitionLog.fail`), for a second try would prove nothing.
     package func perform() throws(LogError) {
-        try LogError.storage { () throws(FileSystemError) in
-            for file in self.files { try file.file().synchronize() }
-            for path in self.paths where try self.fileSystem.attributes(path) != nil {
+        for file in self.files {
+            try Self.unlessRemoved { () throws(FileSystemError) in try file.file().synchronize() }
+        }
+        for path in self.paths {
+            try Self.unlessRemoved { () throws(FileSystemError) in
                 try self.fileSystem.open(path, .readWrite).synchronize()
             }
-            if let folder = self.folder { try self.fileSystem.synchronizeDirectory(folder) }
+        }
+        if let folder = self.folder {
+            try Self.unlessRemoved { () throws(FileSystemError) in try self.fileSystem.synchronizeDirectory(folder) }
+        }
+    }
+
+    /// Segments, snapshots or the whole partition may be deleted while the ticket waits; what is gone need not last.
+    private static func unlessRemoved(_ body: () throws(FileSystemError) -> Void) throws(LogError) {
+        do {
+            try body()
+        } catch {
+            guard error.errno == ENOENT else { throw LogError(error) }
         }
     }
 }

@@ -30,6 +30,27 @@ extension PartitionLog {
             leaderEpoch: self.epochs.epoch(of: self.logStartOffset) ?? .unknown)
     }
 
+    /// The offsets that clients before 0.10.1 were told for a time: of segments that were last written at or before
+    /// `timestamp`, the base offsets, newest first, at most `countMax`. -1 begins with the end of the log, -2 is its
+    /// start alone. Source: ListOffsets version 0.
+    ///
+    /// - Parameter visibleEnd: the asker may see records below it; an offset beyond is told as this one.
+    package func segmentOffsets(
+        notNewerThan timestamp: Timestamp, visibleEnd: Offset, now: Timestamp, countMax: Int
+    ) -> [Offset] {
+        var candidates = self.segments.map { (offset: max($0.baseOffset, self.logStartOffset), time: $0.modified) }
+        if self.active.size > 0 { candidates.append((self.logEndOffset, now)) }
+        switch timestamp {
+        case -1: break
+        case -2: candidates = [candidates[0]]
+        default: candidates.removeAll { $0.time > timestamp }
+        }
+        let offsets = candidates.map(\.offset).reversed()
+        let hidden = offsets.prefix { $0 > visibleEnd }
+        let visible = (hidden.isEmpty ? [] : [visibleEnd]) + offsets.dropFirst(hidden.count)
+        return Array(visible.prefix(max(0, countMax)))
+    }
+
     /// The batch in which a record may be found by time.
     package struct TimedBatch: Sendable {
         /// The whole batch, read into memory.

@@ -78,7 +78,7 @@ extension LogSegment {
         let relative = offset.rawValue - self.baseOffset.rawValue
         guard relative > 0 else { return .position(0) }
         guard let known = self.offsetIndex.lastEntryInMemory(where: { Int64($0.relativeOffset) <= relative }) else {
-            return .index(self.offsetIndex, relativeOffset: relative)
+            return .index(self.offsetIndex.inFile, relativeOffset: relative)
         }
         return .position(Int(known.entry?.position ?? 0))
     }

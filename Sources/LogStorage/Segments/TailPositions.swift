@@ -12,7 +12,7 @@ struct TailPositions: Sendable {
     }
 
     /// So many places are kept once the oldest are dropped; twice as many before.
-    private static let capacity = 128
+    private static let capacity = 32
 
     private var places: [Place] = []
 

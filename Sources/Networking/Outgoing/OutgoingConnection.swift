@@ -75,6 +75,12 @@ package final class OutgoingConnection: @unchecked Sendable {
         if case .open = self.state { true } else { false }
     }
 
+    /// Bytes that were given and that the system has not taken yet. Only on the loop.
+    package var unsentBytes: Int {
+        if case .open(let socket) = self.state { return socket.output.unsentBytes }
+        return self.early.reduce(0) { $0 + $1.count }
+    }
+
     /// Reads nothing until `unmute`. Only on the loop.
     package func mute() {
         if case .open(let socket) = self.state { socket.pause(.muted) }

@@ -112,10 +112,11 @@ package final class RequestChannel: OutgoingHandler, @unchecked Sendable {
     ///
     /// - Parameters:
     ///   - newest: at most this version is used, where not every known one is wanted.
+    ///   - bytesExpected: about how large the request is, so that its memory need not grow.
     ///   - timeout: after so long without an answer the connection is given up, so that it fails for certain.
     package func send<Message: KafkaRequest>(
-        _ message: Message, newest: Int16 = Message.validVersions.upperBound, timeout: Interval? = nil,
-        completion: @escaping (Result<Message.Response, ChannelError>) -> Void
+        _ message: Message, newest: Int16 = Message.validVersions.upperBound, bytesExpected: Int = 512,
+        timeout: Interval? = nil, completion: @escaping (Result<Message.Response, ChannelError>) -> Void
     ) {
         self.loop.assertInEventLoop()
         guard self.isOpen else {
@@ -126,22 +127,51 @@ package final class RequestChannel: OutgoingHandler, @unchecked Sendable {
             completion(.failure(.unsupported(Message.apiKey)))
             return
         }
-        self.transmit(message, version: version, timeout: timeout, completion: completion)
+        self.transmit(
+            message, version: version, bytesExpected: bytesExpected, timeout: timeout, completion: completion)
     }
 
-    private func transmit<Message: KafkaRequest>(
-        _ message: Message, version: Int16, timeout: Interval?,
-        completion: @escaping (Result<Message.Response, ChannelError>) -> Void
-    ) {
+    /// Sends a request that the peer does not answer: a produce request with acks=0.
+    ///
+    /// - Returns: false where it was not sent, for want of a connection or of a version that both know.
+    package func sendUnanswered<Message: KafkaRequest>(
+        _ message: Message, newest: Int16 = Message.validVersions.upperBound, bytesExpected: Int = 512
+    ) -> Bool {
+        self.loop.assertInEventLoop()
+        guard self.isOpen, let connection = self.connection,
+            let version = self.version(of: Message.apiKey, newest: newest)
+        else { return false }
+        connection.send(self.frame(message, version: version, bytesExpected: bytesExpected))
+        return true
+    }
+
+    /// Requests that wait for their answer.
+    package var pendingCount: Int { self.pending.count }
+
+    /// Bytes of requests that the connection has not taken yet.
+    package var unsentBytes: Int { self.connection?.unsentBytes ?? 0 }
+
+    /// A request's bytes; the id that its answer will have is `nextCorrelationID` then.
+    private func frame<Message: KafkaRequest>(
+        _ message: Message, version: Int16, bytesExpected: Int
+    ) -> ByteWriter {
         self.nextCorrelationID = self.nextCorrelationID &+ 1
-        let correlationID = self.nextCorrelationID
-        var writer = ByteWriter(capacity: 512)
+        var writer = ByteWriter(capacity: bytesExpected)
         writer.writeInt16(Message.apiKey.rawValue)
         writer.writeInt16(version)
-        writer.writeInt32(correlationID)
+        writer.writeInt32(self.nextCorrelationID)
         writer.writeString(self.clientID, compact: false)
         if APITable.requestHeaderVersion(for: Message.apiKey, version: version) >= 2 { writer.writeUnsignedVarint(0) }
         message.encode(into: &writer, version: version)
+        return writer
+    }
+
+    private func transmit<Message: KafkaRequest>(
+        _ message: Message, version: Int16, bytesExpected: Int = 512, timeout: Interval?,
+        completion: @escaping (Result<Message.Response, ChannelError>) -> Void
+    ) {
+        let frame = self.frame(message, version: version, bytesExpected: bytesExpected)
+        let correlationID = self.nextCorrelationID
         let timer = timeout.map { interval in
             self.loop.schedule(after: interval) { [weak self] in
                 self?.reset("no answer to \(Message.apiKey) within \(interval.milliseconds) ms")
@@ -152,7 +182,7 @@ package final class RequestChannel: OutgoingHandler, @unchecked Sendable {
                 if let timer { loop.cancel(timer) }
                 completion(result.flatMap { Self.decode(Message.Response.self, from: $0, version: version) })
             })
-        self.connection?.send(writer)
+        self.connection?.send(frame)
     }
 
     private static func decode<Message: KafkaMessage>(

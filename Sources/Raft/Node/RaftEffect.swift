@@ -36,7 +36,7 @@ package enum RaftEffect: Hashable, Sendable {
     case resigned(LeaderEpoch)
     /// Another replica leads.
     case becameFollower(of: NodeID, LeaderEpoch)
-    /// Nobody is known to lead in this epoch.
+    /// Nobody is known to lead in this epoch, and the leader told before leads no longer, or not for this replica.
     case leaderLost(LeaderEpoch)
     /// All records below the offset are committed. It never goes back.
     case highWatermarkAdvanced(to: Offset)

@@ -7,7 +7,7 @@ extension RaftNode {
         epoch: LeaderEpoch, electionDeadline: Instant? = nil, _ now: Instant, _ effects: inout [RaftEffect]
     ) {
         precondition(epoch >= self.epoch)
-        let hadLeader = self.leaderID != nil
+        let hadLeader = self.announcedLeaderID != nil
         let deadline = electionDeadline ?? min(self.pendingElection, now + self.randomElectionTimeout())
         let parked = self.leaveRole(&effects)
         if epoch > self.epoch {
@@ -33,21 +33,21 @@ extension RaftNode {
         lostLeader: ProspectiveState.LostLeader?, _ now: Instant, _ effects: inout [RaftEffect]
     ) {
         precondition(self.configuration.isVoter && !self.isShuttingDown)
-        let hadLeader = self.leaderID != nil
         _ = self.leaveRole(&effects)
         let state = ProspectiveState(
             tally: VoteTally(voters: self.configuration.voters, local: self.localID, now: now),
             electionDeadline: now + self.randomElectionTimeout(), lostLeader: lostLeader)
         self.role = .prospective(state)
-        if hadLeader { effects.append(.leaderLost(self.epoch)) }
         if state.tally.isWon { self.becomeCandidate(now, &effects) }
     }
 
     /// Takes a new epoch and votes for itself.
     mutating func becomeCandidate(_ now: Instant, _ effects: inout [RaftEffect]) {
+        let hadLeader = self.announcedLeaderID != nil
         _ = self.leaveRole(&effects)
         self.election = ElectionState(epoch: self.epoch + 1, voted: self.configuration.local)
         effects.persist(self.election)
+        if hadLeader { effects.append(.leaderLost(self.epoch)) }
         let tally = VoteTally(voters: self.configuration.voters, local: self.localID, now: now)
         self.role = .candidate(
             CandidateState(tally: tally, electionDeadline: now + self.randomElectionTimeout()))
@@ -74,6 +74,7 @@ extension RaftNode {
         of leaderID: NodeID, epoch: LeaderEpoch, _ now: Instant, _ effects: inout [RaftEffect]
     ) {
         precondition(leaderID != self.localID && epoch >= self.epoch)
+        let isKnown = self.announcedLeaderID == leaderID && epoch == self.epoch
         let parked = self.leaveRole(&effects)
         let voted = epoch == self.epoch ? self.election.voted : nil
         let election = ElectionState(epoch: epoch, leaderID: leaderID, voted: voted)
@@ -85,7 +86,7 @@ extension RaftNode {
             FollowerState(
                 leaderID: leaderID, electionDeadline: now + self.configuration.fetchTimeout,
                 fetching: self.nextFetch(due: now)))
-        effects.append(.becameFollower(of: leaderID, epoch))
+        if !isKnown { effects.append(.becameFollower(of: leaderID, epoch)) }
         self.refuse(parked, &effects)
     }
 
@@ -141,6 +142,12 @@ extension RaftNode {
         for fetch in parked {
             effects.append(.respond(fetch.id, .fetch(self.header(.notLeaderOrFollower), .nothing)))
         }
+    }
+
+    /// The leader of this epoch that the effects so far have named: a pre-vote does not take it back, since nobody else
+    /// may have lost it.
+    private var announcedLeaderID: NodeID? {
+        if case .prospective(let state) = self.role { state.lostLeader?.id } else { self.leaderID }
     }
 
     /// When the present role would have started an election anyway.

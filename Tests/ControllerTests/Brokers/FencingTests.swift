@@ -1,7 +1,9 @@
 import ApusCore
 import ClusterMetadata
 import Controller
+import KafkaProtocol
 import KafkaStoredMessages
+import StateMachine
 import Testing
 
 struct FencingTests {

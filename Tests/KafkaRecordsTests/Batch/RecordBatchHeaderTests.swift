@@ -13,7 +13,9 @@ struct RecordBatchHeaderTests {
 
     private func bytes(of header: RecordBatchHeader, records: [UInt8]) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: RecordBatchHeader.size)
-        bytes.withUnsafeMutableBytes { header.write(to: $0.baseAddress!) }
+        bytes.withUnsafeMutableBytes { buffer in
+            if let start = buffer.baseAddress { header.write(to: start) }
+        }
         return bytes + records
     }
 

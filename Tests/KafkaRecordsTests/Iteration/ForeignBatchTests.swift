@@ -88,7 +88,9 @@ struct ForeignBatchTests {
         var header = batch.header
         header.crc = batch.computedChecksum()
         var front = [UInt8](repeating: 0, count: RecordBatchHeader.size)
-        front.withUnsafeMutableBytes { header.write(to: $0.baseAddress!) }
+        front.withUnsafeMutableBytes { buffer in
+            if let start = buffer.baseAddress { header.write(to: start) }
+        }
         return try RecordBatchView(at: ByteSlice(front + batch.records.array))
     }
 

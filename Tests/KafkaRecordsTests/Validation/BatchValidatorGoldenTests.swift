@@ -20,7 +20,7 @@ struct BatchValidatorGoldenTests {
         let lines = try Golden.lines("validator-cases.txt")
         for line in lines {
             let fields = line.split(separator: "|", omittingEmptySubsequences: false).map(String.init)
-            let ours = self.outcome(of: ByteSlice(hexadecimal: fields[2]), rules: fields[1], scratch: scratch)
+            let ours = try self.outcome(of: ByteSlice(hexadecimal: fields[2]), rules: fields[1], scratch: scratch)
             let theirs = Self.stricter.contains(fields[0]) ? "INVALID_RECORD" : self.translated(fields[3])
             if ours != theirs { differences.append("\(fields[0]): \(ours), Kafka says \(theirs)") }
         }
@@ -34,16 +34,18 @@ struct BatchValidatorGoldenTests {
         outcome == "UNKNOWN_SERVER_ERROR" ? "INVALID_RECORD" : outcome
     }
 
-    private func outcome(of bytes: ByteSlice, rules: String, scratch: CompressionScratch) -> String {
-        let validator = BatchValidator(rules: self.rules(rules))
-        do {
+    private func outcome(of bytes: ByteSlice, rules: String, scratch: CompressionScratch) throws -> String {
+        let validator = BatchValidator(rules: try self.rules(rules))
+        do throws(RecordError) {
             switch try validator.validate(
                 produced: bytes, version: 11, now: 1_700_000_000_000, scratch: scratch)
             {
             case .append(let accepted):
                 var front = [UInt8](repeating: 0, count: RecordBatchHeader.size)
                 let patch = accepted.patch(baseOffset: 1000, leaderEpoch: 7)
-                front.withUnsafeMutableBytes { patch.write(for: accepted.batch, to: $0.baseAddress!) }
+                front.withUnsafeMutableBytes { buffer in
+                    if let start = buffer.baseAddress { patch.write(for: accepted.batch, to: start) }
+                }
                 return "APPEND:" + front.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
             case .rewrite(let rewrite):
                 let rewritten = try rewrite.run(scratch: scratch)
@@ -61,14 +63,14 @@ struct BatchValidatorGoldenTests {
         }
     }
 
-    private func rules(_ text: String) -> TopicRecordRules {
+    private func rules(_ text: String) throws -> TopicRecordRules {
         let fields = text.split(separator: ",")
         var rules = TopicRecordRules()
         rules.isCompacted = fields[0] == "1"
         rules.timestampType = fields[1] == "1" ? .logAppendTime : .createTime
-        rules.timestampBeforeMaxMs = Int64(fields[2])!
-        rules.timestampAfterMaxMs = Int64(fields[3])!
-        rules.messageBytesMax = Int(fields[4])!
+        rules.timestampBeforeMaxMs = try #require(Int64(fields[2]))
+        rules.timestampAfterMaxMs = try #require(Int64(fields[3]))
+        rules.messageBytesMax = try #require(Int(fields[4]))
         if let codec = CompressionCodec(name: String(fields[5])) { rules.compression = .fixed(.init(codec)) }
         return rules
     }

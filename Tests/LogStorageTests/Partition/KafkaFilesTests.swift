@@ -77,6 +77,48 @@ struct KafkaFilesTests {
         try self.expectWhole(fixture.open(recoveryPoint: Self.end, isClean: true))
     }
 
+    @Test("a metadata log of Kafka is opened with its snapshots and the quorum's state")
+    func metadata() throws {
+        let folder = try TemporaryFolder()
+        try folder.copy(fixture: "kafka-4.3.1-metadata", as: MetadataLog.folderName)
+        let directory = try LogDirectory(
+            path: folder.path, cache: OpenFileCache(fileSystem: PosixFileSystem(), capacity: 4))
+        let log = try MetadataLog.open(in: directory, configuration: LogConfiguration(), now: 0, seed: 0)
+        #expect(log.log.logStartOffset == 0)
+        #expect(log.log.logEndOffset == 910)
+        #expect(log.log.epochs.entries == [.init(epoch: 1, startOffset: 0), .init(epoch: 2, startOffset: 671)])
+        #expect(try log.log.everything().last == BatchSummary(base: 909, last: 909, epoch: 2))
+        #expect(log.snapshots == [SnapshotID(offset: 856, epoch: 2), SnapshotID(offset: 909, epoch: 2)])
+        #expect(try log.quorumState() == QuorumState(leaderID: 0, leaderEpoch: 2, votedID: -1, voters: [0]))
+        let state = try directory.fileSystem.contents(of: "\(log.folder)/quorum-state", maxBytes: 1000)
+        try log.write(QuorumState(leaderID: 0, leaderEpoch: 2, votedID: -1, voters: [0]))
+        #expect(try directory.fileSystem.contents(of: "\(log.folder)/quorum-state", maxBytes: 1000) == state)
+        let region = try #require(try log.region(of: SnapshotID(offset: 856, epoch: 2), position: 0, maxBytes: 10_000))
+        let bytes = try #require(region.owner as? OpenFile).readSlice(at: region.offset, count: region.count)
+        var copy = try log.beginSnapshot(SnapshotID(offset: 900, epoch: 2))
+        try copy.append(bytes)
+        try copy.finish()
+    }
+
+    @Test("a compaction that was interrupted after its segments were whole is ended, and else undone")
+    func interruptedCompaction() throws {
+        let folder = try TemporaryFolder()
+        let fixture = try self.fixture("kafka-4.3.1-clean", in: folder)
+        let base = "\(fixture.folder)/00000000000000000040"
+        for suffix in ["log", "index", "timeindex", "txnindex"] {
+            try fixture.fileSystem.rename("\(base).\(suffix)", to: "\(base).\(suffix).swap")
+        }
+        // The segment it replaces, of which a part is already gone.
+        _ = try fixture.fileSystem.open("\(fixture.folder)/00000000000000000090.log", .createNew)
+        let log = try fixture.open(recoveryPoint: Self.end, isClean: true)
+        try self.expectWhole(log)
+        try log.close()
+        try fixture.fileSystem.open("\(base).log.swap", .createNew).write([1, 2, 3], at: 0)
+        try fixture.fileSystem.open("\(base).log.cleaned", .createNew).write([1, 2, 3], at: 0)
+        try self.expectWhole(fixture.open(recoveryPoint: Self.end, isClean: true))
+        #expect(try fixture.fileNames.allSatisfy { !$0.hasSuffix(".swap") && !$0.hasSuffix(".cleaned") })
+    }
+
     @Test(
         "Kafka's tool reads every file that we write without a complaint",
         .enabled(if: KafkaTools.path != nil, "\(KafkaTools.absence)"))

@@ -188,4 +188,32 @@ struct PartitionLogTests {
         #expect(read.position == LogPosition(offset: 4, segmentBaseOffset: 3, positionInSegment: 88))
         #expect(try RecordBatchSequence(#require(try read.bytes)).map(\.header.baseOffset) == [4])
     }
+
+    @Test("an index that outgrows the memory given to it finds everything, also after a truncation and a restart")
+    func longIndex() throws {
+        let folder = try TemporaryFolder()
+        var fixture = try LogFixture(PosixFileSystem(), folder: "\(folder.path)/topic-0")
+        fixture.configuration.indexIntervalBytes = 1
+        var log = try fixture.open()
+        for index in 0..<5000 { try log.append(1, valueSize: 1, timestamp: Timestamp(Int64(index))) }
+        func check(_ end: Int64) throws {
+            #expect(log.logEndOffset == Offset(end))
+            for offset in stride(from: Int64(0), to: end, by: 37) {
+                let read = try log.read(from: Offset(offset), maxBytes: 1, minOneBatch: true, endOffset: Offset(end))
+                #expect(read.baseOffset == Offset(offset))
+                #expect(read.position.positionInSegment == Int(offset) * (read.region?.count ?? 0))
+                #expect(try log.batch(notOlderThan: Timestamp(offset))?.maxTimestamp == Timestamp(offset))
+            }
+        }
+        try check(5000)
+        for target in [4990, 3100, 1000] as [Int64] {
+            _ = try log.truncate(to: Offset(target))
+            for index in target..<target + 5 { try log.append(1, valueSize: 1, timestamp: Timestamp(index)) }
+            try check(target + 5)
+        }
+        try log.close()
+        log = try fixture.open(recoveryPoint: 1005, isClean: true)
+        for index in 1005..<4000 { try log.append(1, valueSize: 1, timestamp: Timestamp(Int64(index))) }
+        try check(4000)
+    }
 }

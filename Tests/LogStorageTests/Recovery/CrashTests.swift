@@ -225,6 +225,21 @@ struct CrashTests {
         #expect(log.recoveryPoint == 7)
     }
 
+    @Test("a flush goes on where segments were deleted meanwhile")
+    func deletedMeanwhile() throws {
+        var fixture = try LogFixture(SimulatedFileSystem())
+        fixture.configuration.segmentBytes = 300
+        fixture.configuration.fileDeleteDelay = .zero
+        let log = try fixture.open()
+        for _ in 0..<9 { try log.append(1) }
+        let ticket = try #require(try log.prepareFlush())
+        try log.deleteSegments(2, now: 0)
+        try #require(log.takeRemovableFiles(now: Instant(nanoseconds: 0))).perform()
+        try ticket.perform()
+        log.completeFlush(ticket)
+        #expect(log.recoveryPoint == 9)
+    }
+
     @Test("a byte that has changed on the disk ends the log there, in the segments that are not known to be good")
     func corruption() throws {
         let fileSystem = SimulatedFileSystem()

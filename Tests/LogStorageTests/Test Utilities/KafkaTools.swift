@@ -42,10 +42,11 @@ final class TemporaryFolder {
         self.path = url.path
     }
 
-    /// A copy of a folder of the fixtures, as the partition `orders-0`.
-    func copy(fixture name: String) throws -> String {
+    /// A copy of a folder of the fixtures.
+    @discardableResult
+    func copy(fixture name: String, as folder: String = "orders-0") throws -> String {
         let source = try Self.fixture(name)
-        let target = "\(self.path)/orders-0"
+        let target = "\(self.path)/\(folder)"
         try FileManager.default.copyItem(atPath: source, toPath: target)
         return target
     }

@@ -139,6 +139,35 @@ struct QuorumDriverTests {
             leader.driver?.describe(request).topics.first?.partitions.first?.errorCode == .unknownTopicOrPartition)
     }
 
+    @Test("the leader accepts a voter that supports the quorum's version, and refuses others by their error")
+    func voterUpdates() throws {
+        let world = QuorumWorld()
+        let leader = try Self.led(world)
+        let driver = try #require(leader.driver)
+        var sound = UpdateRaftVoterRequest()
+        sound.clusterId = "cluster"
+        sound.currentLeaderEpoch = driver.leaderEpoch
+        sound.voterId = 2
+        sound.listeners = [UpdateRaftVoterRequest.Listener()]
+        sound.kRaftVersionFeature.maxSupportedVersion = 1
+        let accepted = driver.updateVoter(sound)
+        #expect(accepted.errorCode == .noError)
+        #expect(accepted.currentLeader.leaderId == leader.id)
+        #expect(accepted.currentLeader.host == "node-\(leader.id)")
+        func error(_ change: (inout UpdateRaftVoterRequest) -> Void) -> ErrorCode {
+            var request = sound
+            change(&request)
+            return driver.updateVoter(request).errorCode
+        }
+        #expect(error { $0.clusterId = "another" } == .inconsistentClusterID)
+        #expect(error { $0.currentLeaderEpoch = $0.currentLeaderEpoch - 1 } == .fencedLeaderEpoch)
+        #expect(error { $0.currentLeaderEpoch += 1 } == .unknownLeaderEpoch)
+        #expect(error { $0.voterId = 7 } == .voterNotFound)
+        #expect(error { $0.kRaftVersionFeature.minSupportedVersion = 1 } == .invalidRequest)
+        let follower = try #require(world.nodes.first { $0.id != leader.id })
+        #expect(follower.driver?.updateVoter(sound).errorCode == .notLeaderOrFollower)
+    }
+
     @Test("a disk that fails stops the node, which votes and appends no more")
     func failingDisk() throws {
         let world = QuorumWorld()

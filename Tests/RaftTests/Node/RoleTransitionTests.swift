@@ -197,9 +197,15 @@ struct RoleTransitionTests {
         #expect(scene.pass(.milliseconds(1999)) == [])
         #expect(
             scene.pass(.milliseconds(1)) == [
-                .leaderLost(5),
                 .send(3, to: 2, Self.voteRequest(to: 2, epoch: 5, logEnd: end, isPreVote: true)),
                 .send(4, to: 3, Self.voteRequest(to: 3, epoch: 5, logEnd: end, isPreVote: true)),
+            ])
+        #expect(
+            scene.receive(.vote(.init(leaderID: nil, epoch: 5), isGranted: true), to: 4) == [
+                .persist(ElectionState(epoch: 6, voted: Scene.key(1))),
+                .leaderLost(6),
+                .send(5, to: 2, Self.voteRequest(to: 2, epoch: 6, logEnd: end, isPreVote: false)),
+                .send(6, to: 3, Self.voteRequest(to: 3, epoch: 6, logEnd: end, isPreVote: false)),
             ])
     }
 
@@ -241,8 +247,7 @@ struct RoleTransitionTests {
         _ = scene.receive(.vote(.init(leaderID: 2, epoch: 5), isGranted: false), to: 3)
         #expect(
             scene.receive(.vote(.init(leaderID: 2, epoch: 5), isGranted: false), to: 4) == [
-                .becameFollower(of: 2, 5),
-                .send(5, to: 2, Self.fetch(5, .init(offset: 10, epoch: 4))),
+                .send(5, to: 2, Self.fetch(5, .init(offset: 10, epoch: 4)))
             ])
     }
 

@@ -48,7 +48,10 @@ extension QuorumSimulation {
         guard case .vote(let header, isGranted: true) = response,
             case .vote(let vote)? = self.waitingRequests[id]?.request
         else { return }
-        guard vote.logEnd.isAtLeastAsUpToDate(as: replica.log.history.end) else {
+        // The same vote may be told again, also when the voter has fetched from the leader it elected.
+        let isRepeated =
+            !vote.isPreVote && self.votes[[replica.id.rawValue, header.epoch.rawValue]] == vote.candidate.id
+        guard isRepeated || vote.logEnd.isAtLeastAsUpToDate(as: replica.log.history.end) else {
             throw Violation(description: "\(replica.id) with \(replica.log.history.end) grants \(vote)")
         }
         if vote.isPreVote { return }

@@ -1,0 +1,10 @@
+import ApusCore
+
+/// What this target knows of a client's connection: its `userState`.
+final class ServedConnection: @unchecked Sendable {
+    // Unchecked: `broker` is touched on the connection's loop only, as all of a connection's state.
+
+    let times = RequestTimes()
+    /// The broker that speaks on it, on a controller's listener.
+    var broker: NodeID?
+}
