@@ -110,7 +110,7 @@ enum ClusterCommand {
             cluster = try LocalCluster(creating: layout, in: folder, program: self.program(parsed))
         }
         for node in cluster.nodes { try cluster.start(node) }
-        for node in cluster.nodes { try cluster.waitUntilListening(node) }
+        try ClusterReadiness.wait(for: cluster)
         terminal.line("\(cluster.layout.nodeCount) nodes run; bootstrap servers: \(cluster.layout.bootstrapServers)")
         return 0
     }
@@ -161,7 +161,7 @@ enum ClusterCommand {
         let (cluster, node) = (try self.open(parsed), try self.node(parsed))
         if cluster.process(of: node) != nil { cluster.stop([node]) }
         try cluster.start(node)
-        try cluster.waitUntilListening(node)
+        try ClusterReadiness.wait(for: cluster)
         terminal.line("node \(node) runs")
         return 0
     }

@@ -84,7 +84,7 @@ struct DemoCommand {
             cluster = try LocalCluster(creating: layout, in: folder, program: program)
         }
         for node in cluster.nodes { try cluster.start(node) }
-        for node in cluster.nodes { try cluster.waitUntilListening(node) }
+        try ClusterReadiness.wait(for: cluster)
         return cluster
     }
 
@@ -94,14 +94,6 @@ struct DemoCommand {
         let topic = "demo-\(WallClock.now().rawValue / 1000)"
         try OneShot.run {
             let admin = Admin(client)
-            let deadline = ContinuousClock.now + .seconds(30)
-            // A broker listens a moment before the controller lets it in.
-            while try await admin.describeCluster().brokers.count < Self.nodeCount {
-                guard ContinuousClock.now < deadline else {
-                    throw CommandFailure("not all nodes have joined the cluster within 30 s")
-                }
-                try await Task.sleep(for: .milliseconds(50))
-            }
             var draft = TopicDraft(
                 topic, partitionCount: Int32(Self.partitionCount), replicationFactor: Int16(Self.nodeCount))
             draft.settings = [.init(name: "min.insync.replicas", value: "2")]

@@ -9,6 +9,8 @@ import Networking
 
 extension Consumer {
     private static let refusalPatience = Interval.milliseconds(200)
+    /// A leader that has not answered for so much longer than it may wait may have been deposed.
+    private static let patience = Interval.milliseconds(500)
     /// A fetch may take so much longer than it may wait.
     private static let answerSlack = Interval.seconds(10)
     /// A follower is read from for so long before the leader is asked again.
@@ -98,11 +100,19 @@ extension Consumer {
             asked.append((partition, partition.position))
         }
         self.busyNodes.insert(node)
+        let watched = self.late.add(channel, patience: self.configuration.waitMax + Self.patience) { [weak self] in
+            guard let metadata = self?.cluster.metadata else { return false }
+            return asked.contains {
+                $0.partition.preferred == nil
+                    && metadata.partition($0.partition.topic, $0.partition.index)?.leader != node
+            }
+        }
         channel.send(
             request, newest: newest, bytesExpected: 256 + 64 * partitions.count,
             timeout: self.configuration.waitMax + Self.answerSlack
         ) { [weak self] result in
             guard let self else { return }
+            self.late.remove(watched)
             self.busyNodes.remove(node)
             for entry in asked { entry.partition.isInFlight = false }
             guard !self.isClosed else { return }

@@ -19,6 +19,7 @@ package final class Consumer: ClusterObserver, IterationEndHandler, @unchecked S
     /// In the order of topic and index.
     var partitions: [ConsumerPartition] = []
     var busyNodes: Set<NodeID> = []
+    let late: LateRequestWatch
     private var isDriveScheduled = false
     private var wake: (timer: TimerID, at: Instant)?
     private(set) var isClosed = false
@@ -27,6 +28,7 @@ package final class Consumer: ClusterObserver, IterationEndHandler, @unchecked S
     package init(_ configuration: ConsumerConfiguration, cluster: ClusterClient, handler: any ConsumerHandler) {
         self.configuration = configuration
         self.cluster = cluster
+        self.late = LateRequestWatch(cluster: cluster)
         self.loop = cluster.loop
         self.handler = handler
     }

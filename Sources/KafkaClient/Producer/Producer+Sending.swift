@@ -19,6 +19,8 @@ extension Producer {
     private static let refusalPatience = Interval.milliseconds(200)
     /// With acks=0 nothing is given to a connection that has so many bytes left to send.
     private static let unsentBytesMax = 4 << 20
+    /// A leader that has not answered for so long may have been deposed.
+    private static let patience = Interval.milliseconds(500)
     /// Delivery timeouts are noticed so soon.
     private static let expiryInterval = Interval.milliseconds(100)
 
@@ -181,10 +183,15 @@ extension Producer {
         }
         for partition in sent { partition.isInFlight = true }
         self.requestsInFlight[node, default: 0] += 1
+        let watched = self.late.add(draft.channel, patience: Self.patience) { [weak self] in
+            guard let metadata = self?.cluster.metadata else { return false }
+            return sent.contains { metadata.partition($0.topic, $0.index)?.leader != node }
+        }
         draft.channel.send(
             request, newest: newest, bytesExpected: bytes, timeout: self.cluster.configuration.requestTimeout
         ) { [weak self] result in
             guard let self else { return }
+            self.late.remove(watched)
             self.requestsInFlight[node, default: 1] -= 1
             guard !self.isClosed else { return }
             self.answered(result, to: sent)

@@ -27,6 +27,7 @@ package final class Producer: ClusterObserver, IterationEndHandler, @unchecked S
     /// Partitions with something to send; those in flight are not among them.
     var active: [ProducerPartition] = []
     var requestsInFlight: [NodeID: Int] = [:]
+    let late: LateRequestWatch
     /// Bytes of all batches that have not ended.
     package internal(set) var bufferedBytes = 0
     /// Batches that have not ended.
@@ -47,6 +48,7 @@ package final class Producer: ClusterObserver, IterationEndHandler, @unchecked S
     ) throws(ClientError) {
         self.configuration = try configuration.checked()
         self.cluster = cluster
+        self.late = LateRequestWatch(cluster: cluster)
         self.loop = cluster.loop
         self.handler = handler
     }
