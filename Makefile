@@ -2,7 +2,9 @@
 
 SWIFT ?= swift
 
-.PHONY: help setup build release test compatibility demo format lint check clean
+BENCH_PYTHON = .local/bench/bin/python
+
+.PHONY: bench bench-setup help setup build release test compatibility demo format lint check clean
 
 help:
 	@sed -n 's/^## \(.*\)/\1/p' $(MAKEFILE_LIST)
@@ -45,6 +47,15 @@ lint:
 ## make check    everything that can be checked without a cluster
 check:
 	scripts/soundness.sh
+
+## make bench-setup  the Python environment of the benchmarks, in .local
+bench-setup:
+	test -x $(BENCH_PYTHON) || python3 -m venv .local/bench
+	.local/bench/bin/pip install --quiet confluent-kafka
+
+## make bench    measure a cluster beside a real Kafka, about ten minutes
+bench: release
+	$(BENCH_PYTHON) Benchmarks/bench.py
 
 ## make clean    remove what was built
 clean:
