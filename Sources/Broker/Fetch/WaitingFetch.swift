@@ -31,7 +31,7 @@ final class WaitingFetch {
         _ request: Request, services: BrokerServices, loop: ServingLoop, reader: FetchReader, context: FetchContext,
         partitions: [FetchSessionPartition]
     ) {
-        self.request = request
+        self.request = request.withoutBytes()
         self.services = services
         self.loop = loop
         self.reader = reader
