@@ -14,7 +14,8 @@ class SteadyProducer(threading.Thread):
     """Writes numbered records to every partition in turn, and keeps when each was acknowledged.
 
     It writes to all partitions because librdkafka connects to the brokers it writes to only, and one that has lost its
-    single connection asks nobody for a second.
+    single connection asks nobody for a second. Its waits before it connects again are those of Kafka's own clients:
+    librdkafka's grow to 10 s when a broker is killed twice within a short time, which would be all that is measured.
     """
 
     def __init__(self, cluster, name, rate=300):
@@ -26,7 +27,8 @@ class SteadyProducer(threading.Thread):
         self.must_end = threading.Event()
         self.producer = Producer({
             "bootstrap.servers": cluster.bootstrap, "acks": "all", "enable.idempotence": True, "linger.ms": 0,
-            "message.timeout.ms": 120_000, "log_level": 0})
+            "message.timeout.ms": 120_000, "reconnect.backoff.ms": 50, "reconnect.backoff.max.ms": 1000,
+            "log_level": 0})
 
     def delivered(self, number):
         partition = number % PARTITIONS
@@ -97,7 +99,7 @@ def run(cluster, kills, observe, report=lambda text: None):
             report(f"kill {kill + 1} of node {node}: " + " ".join(f"{pause * 1000:.0f}" for pause in each) + " ms")
             cluster.launch(node)
             traffic.await_full(cluster, [TOPIC])
-            time.sleep(1)
+            time.sleep(1.5)
     finally:
         for producer in producers:
             producer.must_end.set()

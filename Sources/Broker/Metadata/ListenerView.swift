@@ -18,6 +18,16 @@ struct ListenerView {
         }
     }
 
+    /// The reachable brokers and those of `fenced` that have this listener, ascending by id.
+    func listedBrokers(with fenced: Set<NodeID>) -> [(broker: BrokerRegistration, endpoint: Endpoint)] {
+        self.image.brokerIDs.compactMap { id in
+            guard let broker = self.image.brokers[id], !broker.isFenced || fenced.contains(id),
+                let endpoint = broker.endpoint(listener: self.listener)
+            else { return nil }
+            return (broker, endpoint)
+        }
+    }
+
     func endpoint(of broker: NodeID) -> Endpoint? {
         guard let registration = self.image.brokers[broker], !registration.isFenced else { return nil }
         return registration.endpoint(listener: self.listener)

@@ -20,8 +20,18 @@ struct MetadataHandler: Sendable {
     private static let electionWaitMax = Interval.milliseconds(500)
     private static let electionCheckInterval = Interval.milliseconds(5)
 
+    /// A connection on which metadata was asked for before asks again every few minutes, or because its client has just
+    /// lost a leader. The loss may reach this broker a moment later than the client, so such a request waits that long.
+    private static let refreshDelay = Interval.milliseconds(3)
+
     func handle(_ request: Request) throws {
-        self.answer(request, try request.decode(MetadataRequest.self))
+        let message = try request.decode(MetadataRequest.self)
+        guard let served = request.connection.userState as? ServedConnection, served.knowsMetadata else {
+            (request.connection.userState as? ServedConnection)?.knowsMetadata = true
+            self.answer(request, message)
+            return
+        }
+        _ = request.connection.loop.schedule(after: Self.refreshDelay) { self.answer(request, message) }
     }
 
     private func answer(_ request: Request, _ message: MetadataRequest) {
@@ -62,7 +72,9 @@ struct MetadataHandler: Sendable {
         _ topics: [MetadataResponse.MetadataResponseTopic]
     ) {
         var response = MetadataResponse()
-        response.brokers = listing.view.reachableBrokers.map { broker, endpoint in
+        response.brokers = listing.view.listedBrokers(
+            with: self.broker.suspicions.stillListed(now: request.connection.loop.now)
+        ).map { broker, endpoint in
             var answer = MetadataResponse.MetadataResponseBroker()
             answer.nodeId = broker.id
             answer.host = endpoint.host

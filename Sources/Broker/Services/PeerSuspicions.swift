@@ -10,6 +10,8 @@ import Synchronization
 final class PeerSuspicions: Sendable {
     /// Longer than an election of a controller and of leaders takes.
     private static let duration = Interval.seconds(2)
+    /// As long as Kafka's default session timeout: so long Kafka itself tells clients of a broker that is dead.
+    private static let listedDuration = Interval.seconds(9)
 
     private let lost = Mutex<[NodeID: Instant]>([:])
 
@@ -25,9 +27,16 @@ final class PeerSuspicions: Sendable {
     }
 
     /// Who is suspected at this moment.
-    func current(now: Instant) -> Set<NodeID> {
+    func current(now: Instant) -> Set<NodeID> { self.lost(within: Self.duration, now: now) }
+
+    /// Who is still told among the brokers although it is fenced. A client that moves its partitions away from a broker
+    /// in the same answer in which that broker disappears may trip over itself: librdkafka then loses the new leader
+    /// that it was just told, until it asks again after a second.
+    func stillListed(now: Instant) -> Set<NodeID> { self.lost(within: Self.listedDuration, now: now) }
+
+    private func lost(within duration: Interval, now: Instant) -> Set<NodeID> {
         self.lost.withLock { lost in
-            lost.isEmpty ? [] : Set(lost.filter { now < $0.value + Self.duration }.keys)
+            lost.isEmpty ? [] : Set(lost.filter { now < $0.value + duration }.keys)
         }
     }
 }
