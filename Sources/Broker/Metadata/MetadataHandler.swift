@@ -20,14 +20,16 @@ struct MetadataHandler: Sendable {
     private static let electionWaitMax = Interval.milliseconds(500)
     private static let electionCheckInterval = Interval.milliseconds(5)
 
-    /// A connection on which metadata was asked for before asks again every few minutes, or because its client has just
-    /// lost a leader. The loss may reach this broker a moment later than the client, so such a request waits that long.
+    /// A client that has been connected for a while asks every few minutes, or because it has just lost a leader. The
+    /// loss may reach this broker a moment later than the client, so the answer to such a client waits that long.
     private static let refreshDelay = Interval.milliseconds(3)
+    private static let connectedMin = Interval.milliseconds(500)
 
     func handle(_ request: Request) throws {
         let message = try request.decode(MetadataRequest.self)
-        guard let served = request.connection.userState as? ServedConnection, served.knowsMetadata else {
-            (request.connection.userState as? ServedConnection)?.knowsMetadata = true
+        guard let served = request.connection.userState as? ServedConnection,
+            request.receivedAt >= served.openedAt + Self.connectedMin
+        else {
             self.answer(request, message)
             return
         }

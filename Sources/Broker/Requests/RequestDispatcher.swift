@@ -28,7 +28,7 @@ package final class RequestDispatcher: FrameHandler {
     }
 
     package func connectionOpened(_ connection: Connection) {
-        connection.userState = ServedConnection()
+        connection.userState = ServedConnection(openedAt: connection.loop.now)
         self.metrics.connectionOpened()
     }
 

@@ -7,6 +7,9 @@ final class ServedConnection: @unchecked Sendable {
     let times = RequestTimes()
     /// The broker that speaks on it, on a controller's listener.
     var broker: NodeID?
-    /// Metadata was asked for on this connection before.
-    var knowsMetadata = false
+    let openedAt: Instant
+
+    init(openedAt: Instant) {
+        self.openedAt = openedAt
+    }
 }
