@@ -86,7 +86,8 @@ class Cluster:
             f"advertised.listeners={listeners}", "controller.listener.names=CONTROLLER",
             "inter.broker.listener.name=INTERNAL",
             "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SSL:SSL,INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT",
-            f"log.dirs={folder}/data", "default.replication.factor=3", "min.insync.replicas=2", "num.partitions=3",
+            f"log.dirs={folder}/data", "default.replication.factor=3",
+            "replica.selector.class=org.apache.kafka.common.replica.RackAwareReplicaSelector", "min.insync.replicas=2", "num.partitions=3",
             "log.retention.check.interval.ms=1000", "log.segment.delete.delay.ms=1000",
             "ssl.keystore.type=PEM", f"ssl.keystore.location={self.folder}/node.pem",
         ]
