@@ -63,7 +63,7 @@ def test_metadata_quorum(cluster):
 def test_metadata_shell(cluster, topic, tmp_path):
     # A copy, since the tool locks the data directory as a running node does.
     log = shutil.copy(cluster.folder / "0" / "data" / "__cluster_metadata-0" / "00000000000000000000.log", tmp_path)
-    out = kafka_tool("metadata-shell", "--snapshot", str(log), f"cat /image/topics/byName/{topic}/0")
+    out = kafka_tool("metadata-shell", "--snapshot", str(log), "cat", f"/image/topics/byName/{topic}/0")
     assert re.search(r"PartitionRegistration\(replicas=\[\d, \d, \d\], .*leaderRecoveryState=RECOVERED", out)
 
 

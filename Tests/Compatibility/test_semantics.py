@@ -274,9 +274,8 @@ def test_a_consumer_is_sent_to_the_replica_in_its_rack(cluster, admin):
 
 def test_partitions_are_described_page_by_page(cluster, admin):
     name = create(admin, partitions=5)
-    leader(cluster, name)
     pages, cursor = [], None
-    with Wire(cluster.port) as wire:
+    with Wire(cluster.port + leader(cluster, name).leader_id) as wire:
         while True:
             answer = wire.ask(
                 DescribeTopicPartitionsRequest, 0, topics=[DescribeTopicPartitionsRequest.TopicRequest(name=name)],
