@@ -92,7 +92,7 @@ def consume_volume(cluster, topic, gigabytes, partitions):
     return read
 
 
-def latencies(cluster, topic, partitions, seconds, rate=20_000, warm_up=2):
+def latencies(cluster, topic, partitions, seconds, rate=20_000, warm_up=8):
     """Milliseconds from produce() to the acknowledgement of each record, at 20 MB/s with acks=all."""
     producer = Producer({
         "bootstrap.servers": cluster.bootstrap, "acks": "all", "linger.ms": 1, "log_level": 0,

@@ -31,7 +31,7 @@ final class WaitingFetch {
         _ request: Request, services: BrokerServices, loop: ServingLoop, reader: FetchReader, context: FetchContext,
         partitions: [FetchSessionPartition]
     ) {
-        self.request = request
+        self.request = request.withoutBytes()
         self.services = services
         self.loop = loop
         self.reader = reader
@@ -55,7 +55,7 @@ final class WaitingFetch {
         let id = FetchWaiterID(rawValue: self.loop.confined.nextWaiterNumber())
         self.id = id
         self.loop.confined.fetches[id] = self
-        self.timer = self.loop.loop.schedule(after: self.reader.maxWait) {
+        self.timer = self.loop.loop.schedule(after: self.waitMax) {
             self.timer = nil
             self.read(isFirst: false)
             self.answer()
@@ -70,6 +70,25 @@ final class WaitingFetch {
         self.cancelWaits()
         self.read(isFirst: false)
         if self.isSatisfied || !self.registerWaits(id) { self.answer() }
+    }
+
+    /// How long the request may be kept. While a broker is suspected to be dead leaders are about to change, and a
+    /// partition that a follower is to fetch from here next has to wait for its request under way to return.
+    private var waitMax: Interval {
+        guard self.reader.isFollower, !self.services.suspicions.current(now: self.loop.loop.now).isEmpty else {
+            return self.reader.maxWait
+        }
+        return min(self.reader.maxWait, Self.unsettledWaitMax)
+    }
+
+    private static let unsettledWaitMax = Interval.milliseconds(20)
+
+    /// Answers a follower now: what it asked for may be about to change.
+    func releaseFollower() {
+        guard self.reader.isFollower, self.id != nil else { return }
+        self.cancelWaits()
+        self.read(isFirst: false)
+        self.answer()
     }
 
     // MARK: - Reading

@@ -306,6 +306,8 @@ extension ReplicaFetcher {
 
     func channelClosed(_ channel: RequestChannel, reason: CloseReason) {
         self.services.suspicions.connectionLost(to: channel.peer, now: self.loop.loop.now)
+        // What followers fetch from here is about to change, and their next requests will not wait for long either.
+        self.services.loops.releaseFollowers()
         self.log.debug(
             "no connection to a leader", ["leader": LogValue(channel.peer), "reason": LogValue(reason)])
     }

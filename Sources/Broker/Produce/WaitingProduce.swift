@@ -37,7 +37,7 @@ final class WaitingProduce {
 
     /// - Parameter response: has a place for every partition; the outcomes are filled in.
     init(_ request: Request, services: BrokerServices, loop: ServingLoop, response: ProduceResponse) {
-        self.request = request
+        self.request = request.withoutBytes()
         self.services = services
         self.loop = loop
         self.response = response

@@ -13,14 +13,14 @@ package struct Request: Sendable {
     package let connection: Connection
     let slot: ResponseSlot
     /// The whole frame, header included.
-    let frame: ByteSlice
+    private(set) var frame: ByteSlice
     package let apiKey: APIKey
     package let apiVersion: Int16
     package let correlationID: Int32
     /// The client's name for itself, nil where it sent null.
     package let clientID: String?
     /// The frame behind the header.
-    package let body: ByteSlice
+    package private(set) var body: ByteSlice
     /// When the last byte of the frame was read.
     package let receivedAt: Instant
     let metrics: RequestMetrics
@@ -36,6 +36,14 @@ package struct Request: Sendable {
     func decode<Message: KafkaRequest>(_: Message.Type) throws(DecodeError) -> Message {
         var reader = ByteReader(self.body)
         return try Message(from: &reader, version: self.apiVersion)
+    }
+
+    /// The same request without its bytes, for a wait: the buffer that holds them is lent to others meanwhile.
+    func withoutBytes() -> Request {
+        var request = self
+        request.frame = .empty
+        request.body = .empty
+        return request
     }
 
     /// Sends `response`, encoded in the request's own version.

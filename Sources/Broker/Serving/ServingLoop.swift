@@ -71,6 +71,10 @@ package final class ServingLoop: Sendable {
         if mustSchedule { self.loop.execute { self.drain() } }
     }
 
+    fileprivate func releaseFollowers() {
+        for fetch in Array(self.confined.fetches.values) { fetch.releaseFollower() }
+    }
+
     private func drain() {
         let confined = self.confined
         var batch = Inbox()
@@ -106,6 +110,11 @@ package final class ServingLoops: Sendable {
     func servingLoop(of loop: EventLoop) -> ServingLoop {
         for candidate in self.loops where candidate.loop === loop { return candidate }
         preconditionFailure("the connection is not on a data loop")
+    }
+
+    /// Answers every follower's fetch that waits, with whatever there is. From any thread.
+    func releaseFollowers() {
+        for loop in self.loops { loop.loop.execute { loop.releaseFollowers() } }
     }
 
     /// Wakes the waiters that a partition's effects name.
