@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import random
 import shutil
 import signal
 import socket
@@ -37,6 +38,15 @@ def wait_until(condition, seconds, what):
 def is_listening(port):
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def free_port():
+    """The first of 300 ports nobody listens on, below those that the system gives to outgoing connections."""
+    while True:
+        port = random.randrange(20_000, 32_000, 300)
+        # Those that nodes of a cluster take: clients, TLS, controllers, brokers.
+        if not any(is_listening(port + offset + node) for offset in (0, 50, 100, 200) for node in range(3)):
+            return port
 
 
 class Cluster:
@@ -86,7 +96,8 @@ class Cluster:
             f"advertised.listeners={listeners}", "controller.listener.names=CONTROLLER",
             "inter.broker.listener.name=INTERNAL",
             "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SSL:SSL,INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT",
-            f"log.dirs={folder}/data", "default.replication.factor=3", "min.insync.replicas=2", "num.partitions=3",
+            f"log.dirs={folder}/data", "default.replication.factor=3",
+            "replica.selector.class=org.apache.kafka.common.replica.RackAwareReplicaSelector", "min.insync.replicas=2", "num.partitions=3",
             "log.retention.check.interval.ms=1000", "log.segment.delete.delay.ms=1000",
             "ssl.keystore.type=PEM", f"ssl.keystore.location={self.folder}/node.pem",
         ]

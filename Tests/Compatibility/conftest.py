@@ -1,10 +1,11 @@
 import os
 import pathlib
+import shutil
 import tempfile
 
 import pytest
 
-from cluster import ROOT, Cluster
+from cluster import ROOT, Cluster, free_port
 
 
 @pytest.fixture(scope="session")
@@ -14,12 +15,14 @@ def apus():
 
 
 @pytest.fixture(scope="session")
-def cluster(apus):
+def cluster(apus, request):
     """One cluster for all tests; its folder is kept when a test fails, and named in the output."""
     folder = pathlib.Path(tempfile.mkdtemp(prefix="apus-compatibility-"))
     print(f"cluster in {folder}")
-    cluster = Cluster(apus, folder, 24000)
+    cluster = Cluster(apus, folder, free_port())
     cluster.start()
     yield cluster
     codes = cluster.stop()
     assert set(codes.values()) == {0}, f"exit codes after SIGTERM: {codes}; see {folder}"
+    if request.session.testsfailed == 0:
+        shutil.rmtree(folder)

@@ -9,11 +9,11 @@ import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
-from cluster import KAFKA, wait_until
+from cluster import KAFKA, free_port, wait_until
 
 pytestmark = pytest.mark.skipif(not KAFKA.exists(), reason=f"the real Kafka is not at {KAFKA}")
 
-PORT = 24700
+PORT = free_port()
 ADDRESS = f"127.0.0.1:{PORT}"
 CODECS = ["none", "gzip", "snappy", "lz4", "zstd"]
 RECORDS = 400

@@ -9,7 +9,7 @@ from confluent_kafka.admin import (AdminClient, AlterConfigOpType, ConfigEntry, 
                                    ResourceType)
 
 from cluster import wait_until
-from wire import (FetchRequest, InitProducerIdRequest, ListOffsetsRequest, MetadataRequest, OffsetForLeaderEpochRequest,
+from wire import (DescribeTopicPartitionsRequest, FetchRequest, InitProducerIdRequest, ListOffsetsRequest, MetadataRequest, OffsetForLeaderEpochRequest,
                   ProduceRequest, Wire, batch)
 
 NOT_ENOUGH_REPLICAS, MESSAGE_TOO_LARGE, INVALID_RECORD = 19, 10, 87
@@ -248,6 +248,44 @@ def test_a_fetch_beyond_the_end_is_refused(cluster, admin):
                               isolation_level=0, session_id=0, session_epoch=-1, forgotten_topics_data=[], rack_id="",
                               topics=[topic(topic=name, partitions=[wanted])])
         assert answer.responses[0].partitions[0].error_code == OFFSET_OUT_OF_RANGE, version
+
+
+def test_a_consumer_is_sent_to_the_replica_in_its_rack(cluster, admin):
+    name = create(admin)
+    send(cluster, name, batch([b"a"]))
+    first = leader(cluster, name).leader_id
+    near = next(node for node in range(3) if node != first)
+    topic = FetchRequest.FetchTopic
+    wanted = topic.FetchPartition(partition=0, current_leader_epoch=-1, fetch_offset=0, log_start_offset=-1,
+                                  partition_max_bytes=1 << 20)
+
+    def fetch(node, rack):
+        with Wire(cluster.port + node) as wire:
+            answer = wire.ask(FetchRequest, 11, replica_id=-1, max_wait_ms=500, min_bytes=1, max_bytes=1 << 20,
+                              isolation_level=0, session_id=0, session_epoch=-1, forgotten_topics_data=[],
+                              rack_id=rack, topics=[topic(topic=name, partitions=[wanted])])
+        return answer.responses[0].partitions[0]
+
+    wait_until(lambda: fetch(first, f"zone-{near}").preferred_read_replica == near, 10, "the leader names the replica")
+    assert fetch(first, f"zone-{first}").preferred_read_replica == -1
+    there = fetch(near, f"zone-{near}")
+    assert (there.error_code, len(there.records)) == (0, len(batch([b"a"])))
+
+
+def test_partitions_are_described_page_by_page(cluster, admin):
+    name = create(admin, partitions=5)
+    pages, cursor = [], None
+    with Wire(cluster.port + leader(cluster, name).leader_id) as wire:
+        while True:
+            answer = wire.ask(
+                DescribeTopicPartitionsRequest, 0, topics=[DescribeTopicPartitionsRequest.TopicRequest(name=name)],
+                response_partition_limit=2, cursor=cursor)
+            pages.append([partition.partition_index for partition in answer.topics[0].partitions])
+            if answer.next_cursor is None:
+                break
+            cursor = DescribeTopicPartitionsRequest.Cursor(
+                topic_name=answer.next_cursor.topic_name, partition_index=answer.next_cursor.partition_index)
+    assert pages == [[0, 1], [2, 3], [4]]
 
 
 def test_old_records_are_deleted_when_the_topic_is_told_so(cluster, admin):

@@ -3,12 +3,13 @@
 import socket
 import struct
 
+from kafka.protocol.admin import DescribeTopicPartitionsRequest
 from kafka.protocol.consumer import FetchRequest, ListOffsetsRequest, OffsetForLeaderEpochRequest
 from kafka.protocol.metadata import MetadataRequest
 from kafka.protocol.producer import InitProducerIdRequest, ProduceRequest
 from kafka.record.default_records import DefaultRecordBatchBuilder
 
-__all__ = ["FetchRequest", "InitProducerIdRequest", "ListOffsetsRequest", "MetadataRequest",
+__all__ = ["DescribeTopicPartitionsRequest", "FetchRequest", "InitProducerIdRequest", "ListOffsetsRequest", "MetadataRequest",
            "OffsetForLeaderEpochRequest", "ProduceRequest", "Wire", "batch"]
 
 

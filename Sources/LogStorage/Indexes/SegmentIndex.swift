@@ -52,7 +52,10 @@ struct SegmentIndex<Entry: IndexEntry>: Sendable {
         self.isClosed = true
         self.memoryStart = .max
         self.count = Int(fileSize) / Entry.size
-        guard self.count > 0 else { return }
+        guard self.count > 0 else {
+            self.memoryStart = 0
+            return
+        }
         let last = try self.entry(at: self.count - 1)
         let before = self.count > 1 ? try self.entry(at: self.count - 2) : nil
         if before.map({ last.follows($0) }) ?? last.mayBeFirst {

@@ -64,7 +64,9 @@ extension QuorumDriver {
     private var ownState: DescribeQuorumResponse.ReplicaState {
         var state = DescribeQuorumResponse.ReplicaState()
         state.replicaId = self.configuration.raft.local.id
-        state.replicaDirectoryId = self.configuration.raft.local.directoryID
+        // As for the others: a static voter set names no directories.
+        let local = self.configuration.raft.voters.voters.first { $0.id == state.replicaId }
+        state.replicaDirectoryId = local?.directoryID ?? .zero
         state.logEndOffset = self.endOffset
         state.lastFetchTimestamp = self.port.wallClock
         state.lastCaughtUpTimestamp = self.port.wallClock

@@ -216,4 +216,18 @@ struct PartitionLogTests {
         for index in 1005..<4000 { try log.append(1, valueSize: 1, timestamp: Timestamp(Int64(index))) }
         try check(4000)
     }
+
+    @Test("a log that was closed before its index had an entry goes on after a restart")
+    func emptyIndex() throws {
+        let folder = try TemporaryFolder()
+        let fixture = try LogFixture(PosixFileSystem(), folder: "\(folder.path)/topic-0")
+        var log = try fixture.open()
+        try log.append()
+        try log.close()
+        log = try fixture.open(recoveryPoint: 1, isClean: true)
+        for _ in 0..<500 { try log.append() }
+        try log.close()
+        log = try fixture.open(recoveryPoint: 501, isClean: true)
+        #expect(try log.everything().map(\.base) == (0..<501).map { Offset(Int64($0)) })
+    }
 }
