@@ -54,7 +54,7 @@ bench-setup:
 	.local/bench/bin/pip install --quiet confluent-kafka
 
 ## make bench    measure a cluster beside a real Kafka, about ten minutes
-bench: release
+bench: bench-setup release
 	$(BENCH_PYTHON) Benchmarks/bench.py
 
 ## make clean    remove what was built

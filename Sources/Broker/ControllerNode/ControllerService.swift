@@ -64,7 +64,8 @@ package final class ControllerService {
             context: ControllerContext(now: self.loop.now, appendOffset: self.metadataLog.endOffset))
         self.controller = controller
         self.log.info(
-            "active controller", ["epoch": LogValue(self.metadataLog.leaderEpoch), "records": LogValue(result.records.count)])
+            "active controller",
+            ["epoch": LogValue(self.metadataLog.leaderEpoch), "records": LogValue(result.records.count)])
         self.append(result.records, isAtomic: result.isAtomic)
         self.probeBrokers(image)
         self.schedule()
@@ -185,7 +186,9 @@ package final class ControllerService {
         let result = controller.tick(now: self.loop.now, appendOffset: self.metadataLog.endOffset)
         self.controller = controller
         for case .partitionChange(let change) in result.records where change.leader >= 0 {
-            self.log.debug("electing", ["partition": LogValue("\(change.topicId)-\(change.partitionId)"), "leader": LogValue(change.leader)])
+            self.log.debug(
+                "electing",
+                ["partition": LogValue("\(change.topicId)-\(change.partitionId)"), "leader": LogValue(change.leader)])
         }
         self.append(result.records, isAtomic: result.isAtomic)
         self.schedule()
