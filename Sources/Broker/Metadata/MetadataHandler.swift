@@ -22,7 +22,7 @@ struct MetadataHandler: Sendable {
 
     /// A client that has been connected for a while asks every few minutes, or because it has just lost a leader. The
     /// loss may reach this broker a moment later than the client, so the answer to such a client waits that long.
-    private static let refreshDelay = Interval.milliseconds(3)
+    private static let refreshDelay = Interval.milliseconds(10)
     private static let connectedMin = Interval.milliseconds(500)
 
     func handle(_ request: Request) throws {
