@@ -96,7 +96,7 @@ let package = Package(
             [
                 "ApusCore", "KafkaPrimitives", "KafkaProtocol", "KafkaStoredMessages", "Configuration", "FileSystem",
                 "Telemetry", "EventLoop", "KafkaRecords", "LogStorage", "ClusterMetadata", "Networking", "Controller",
-                "StateMachine", "Replication", "Quorum", "Raft",
+                "StateMachine", "StorageFormat", "Replication", "Quorum", "Raft",
             ]),
         target(
             "KafkaClient",

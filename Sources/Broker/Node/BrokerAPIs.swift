@@ -7,7 +7,7 @@ enum BrokerAPIs {
         let interBroker = services.configuration.listeners.interBrokerName ?? ""
         let produce = ProduceHandler(services: services)
         let fetch = FetchHandler(services: services, interBrokerListener: interBroker)
-        let listOffsets = ListOffsetsHandler(services: services, interBrokerListener: interBroker)
+        let listOffsets = ListOffsetsHandler(services: services)
         let metadata = MetadataHandler(broker: services)
         let forwarded = ForwardedHandler(services: services)
         return ServedAPITable([

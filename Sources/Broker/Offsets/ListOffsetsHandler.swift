@@ -25,14 +25,15 @@ enum ListOffsetsTimestamp {
 /// offsets of tiered storage, which there is none of. 10: a timeout, which nothing here needs.
 struct ListOffsetsHandler: Sendable {
     let services: BrokerServices
-    let interBrokerListener: String
 
     static let versions: ClosedRange<Int16> = 0...11
 
     func handle(_ request: Request) throws {
         let message = try request.decode(ListOffsetsRequest.self)
         // Looking an offset up by time may wait for the disk.
-        let mustWait = message.topics.contains { $0.partitions.contains { $0.timestamp >= 0 || $0.timestamp == -3 } }
+        let mustWait = message.topics.contains {
+            $0.partitions.contains { $0.timestamp >= 0 || $0.timestamp == ListOffsetsTimestamp.maxTimestamp }
+        }
         guard mustWait else {
             self.answer(request, message)
             return

@@ -1,8 +1,7 @@
-import ApusCore
+import Broker
 import CommandLineArguments
 import Configuration
 import FileSystem
-import Glibc
 import StorageFormat
 
 /// `apus storage format`
@@ -55,7 +54,7 @@ enum StorageFormatCommand {
             quorum: try self.quorum(parsed), ignoresFormatted: parsed.has("--ignore-formatted"),
             fileSystem: PosixFileSystem())
         var random = SystemRandomNumberGenerator()
-        let formatted = try formatter.format(now: self.now(), using: &random)
+        let formatted = try formatter.format(now: WallClock.now(), using: &random)
         if formatted.isEmpty { terminal.line("All of the log directories are already formatted.") }
         for directory in formatted {
             terminal.line(
@@ -71,11 +70,5 @@ enum StorageFormatCommand {
         return try parsed.value("--initial-controllers").map { text throws(StorageFormatError) in
             .voters(try InitialVoter.list(text))
         } ?? .fixed
-    }
-
-    private static func now() -> Timestamp {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
     }
 }
