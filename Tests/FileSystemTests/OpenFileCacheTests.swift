@@ -1,5 +1,5 @@
 import FileSystem
-import FileSystemTestSupport
+import SimulatedStorage
 import KafkaPrimitives
 import Testing
 

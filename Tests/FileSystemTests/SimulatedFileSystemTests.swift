@@ -1,5 +1,5 @@
 import FileSystem
-import FileSystemTestSupport
+import SimulatedStorage
 import Glibc
 import KafkaPrimitives
 import Testing

@@ -1,7 +1,7 @@
 import ApusCore
 import Configuration
 import FileSystem
-import FileSystemTestSupport
+import SimulatedStorage
 import KafkaPrimitives
 import KafkaRecords
 import KafkaStoredMessages

@@ -1,6 +1,6 @@
 import ApusCore
 import FileSystem
-import FileSystemTestSupport
+import SimulatedStorage
 import LogStorage
 import Testing
 
