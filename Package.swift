@@ -106,6 +106,7 @@ let package = Package(
         // Level 6
         target("AdminAPI", ["CHTTP", "CommandLineArguments", "Configuration", "EventLoop", "Telemetry"]),
         target("LocalCluster"),
+        target("Chaos"),
         target(
             "Commands",
             [
@@ -166,5 +167,6 @@ let package = Package(
         tests("Commands", ["ApusCore"], resources: [.copy("DumpLog/Fixtures")]),
         tests("AdminAPI", ["CommandLineArguments", "Configuration", "Telemetry"]),
         tests("LocalCluster"),
+        tests("Chaos"),
     ]
 )
