@@ -61,6 +61,7 @@ let package = Package(
         target("CommandLineArguments", ["ApusCore"]),
 
         // Level 2
+        target("History", ["ApusCore"]),
         target("KafkaRecords", ["ApusCore", "KafkaPrimitives", "CISAL", "CLZ4", "CSnappy", "CZlib", "CZstd"]),
         target("Raft", ["ApusCore"]),
 
@@ -112,6 +113,7 @@ let package = Package(
         // Level 6
         target("AdminAPI", ["CHTTP", "CommandLineArguments", "Configuration", "EventLoop", "Telemetry"]),
         target("LocalCluster"),
+        target("Chaos"),
         target(
             "Commands",
             [
@@ -140,6 +142,7 @@ let package = Package(
         tests("Telemetry", ["ApusCore"]),
         tests("CommandLineArguments"),
         tests("KafkaRecords", ["ApusCore", "KafkaPrimitives"], resources: [.copy("Golden")]),
+        tests("History", ["ApusCore"]),
         tests("Raft", ["ApusCore"]),
         tests("ClusterMetadata", ["ApusCore", "KafkaPrimitives", "KafkaStoredMessages"]),
         tests(
@@ -172,5 +175,6 @@ let package = Package(
         tests("Commands", ["ApusCore"], resources: [.copy("DumpLog/Fixtures")]),
         tests("AdminAPI", ["CommandLineArguments", "Configuration", "Telemetry"]),
         tests("LocalCluster"),
+        tests("Chaos"),
     ]
 )
