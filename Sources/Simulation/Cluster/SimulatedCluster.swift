@@ -1,4 +1,5 @@
 package import ApusCore
+import Broker
 import Configuration
 package import Telemetry
 
@@ -26,7 +27,8 @@ package final class SimulatedCluster {
             let machine = world.network.addMachine(node.machineName, zone: node.zone)
             self.nodes.append(
                 SimulatedNode(
-                    shape: node, cluster: self, machine: machine, random: random.branch("node", UInt64(node.id.value))))
+                    shape: node, cluster: self, machine: machine,
+                    random: random.branch("node", UInt64(node.id.rawValue))))
         }
         for node in self.nodes { node.format() }
     }

@@ -1,8 +1,8 @@
 package import ApusCore
 package import Broker
-import Configuration
+package import Configuration
 import EventLoop
-import FileSystem
+package import FileSystem
 import KafkaPrimitives
 import Networking
 package import SimulatedStorage
@@ -240,6 +240,6 @@ package final class SimulatedNode: DiskObserver, @unchecked Sendable {
         if let host = self.host, operation == .synchronize || operation == .synchronizeDirectory {
             host.wait(self.machine.diskDelay(&self.random))
         }
-        return self.machine.clock.wall(at: self.world.now).value
+        return self.machine.clock.wall(at: self.world.now).rawValue
     }
 }

@@ -44,7 +44,9 @@ struct ByteQueue: ~Copyable {
             memmove(storage, storage + self.start, used)
         } else {
             self.capacity = max(4096, (used + count) * 2)
-            guard let storage = malloc(self.capacity) else { preconditionFailure("no memory for \(self.capacity) bytes") }
+            guard let storage = malloc(self.capacity) else {
+                preconditionFailure("no memory for \(self.capacity) bytes")
+            }
             if let old = self.storage { memcpy(storage, old + self.start, used) }
             free(self.storage)
             self.storage = storage

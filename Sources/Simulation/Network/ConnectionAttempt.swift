@@ -91,7 +91,8 @@ final class ConnectionAttempt: NetworkArrival, VirtualConnecting, @unchecked Sen
         let machine = self.host.machine
         guard let local = SocketAddress(host: machine.address, port: machine.takePort()) else { return nil }
         let stream = self.network.makeStream(local: local, peer: listener.address, host: self.host, isConnector: true)
-        let accepted = self.network.makeStream(local: listener.address, peer: local, host: listener.host, isConnector: false)
+        let accepted = self.network.makeStream(
+            local: listener.address, peer: local, host: listener.host, isConnector: false)
         SimulatedStream.pair(stream, accepted)
         listener.add(accepted)
         return .success(stream)

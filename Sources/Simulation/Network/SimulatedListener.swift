@@ -1,5 +1,5 @@
-import Glibc
-package import Networking
+import EventLoop
+import Networking
 
 /// A socket of a host that listens. The machine completes connections for it until there are too many that nobody
 /// has accepted; it does so for a host that is paused, too.

@@ -1,4 +1,4 @@
-package import ApusCore
+import ApusCore
 import Networking
 
 /// A machine of the network: it has an address, a zone, clocks and a disk, and one process at a time. It outlives its

@@ -1,4 +1,5 @@
 package import ApusCore
+import Glibc
 import Networking
 
 /// The machines of a world and what is between them.
@@ -126,7 +127,8 @@ package final class SimulatedNetwork {
             else { return nil }
             let (near, far) = (stream.host.machine, other.host.machine)
             let concerned =
-                two.map { (near === one && far === $0) || (near === $0 && far === one) } ?? (near === one || far === one)
+                two.map { (near === one && far === $0) || (near === $0 && far === one) }
+                ?? (near === one || far === one)
             return concerned ? stream : nil
         }
     }
@@ -177,7 +179,9 @@ package final class SimulatedNetwork {
         return attempt
     }
 
-    func makeStream(local: SocketAddress, peer: SocketAddress, host: SimulatedHost, isConnector: Bool) -> SimulatedStream {
+    func makeStream(local: SocketAddress, peer: SocketAddress, host: SimulatedHost, isConnector: Bool)
+        -> SimulatedStream
+    {
         let stream = SimulatedStream(local: local, peer: peer, host: host, isConnector: isConnector, network: self)
         (stream.slot, stream.generation) = self.arrivals.insert(stream)
         return stream

@@ -1,7 +1,7 @@
 import ApusCore
-package import EventLoop
-package import Glibc
-package import Networking
+import EventLoop
+import Glibc
+import Networking
 
 /// One end of a connection between two machines, as TCP would have it: bytes arrive in order or not at all, an end that
 /// is closed says so behind its last byte, and one that is gone resets whoever still speaks to it.

@@ -49,7 +49,8 @@ struct EventQueue {
             let child = position * 4 + 1
             guard child < count else { break }
             var least = child
-            for other in (child + 1)..<max(child + 1, min(child + 4, count)) where self.events[other] < self.events[least] {
+            for other in (child + 1)..<max(child + 1, min(child + 4, count))
+            where self.events[other] < self.events[least] {
                 least = other
             }
             guard self.events[least] < last else { break }

@@ -4,7 +4,7 @@ package import ApusCore
 ///
 /// Two runs are the same where their hashes are. The hash takes in the time, the kind, the place and the content of every
 /// event and of every write to a disk.
-package struct Trace: Sendable {
+package struct Trace {
     /// One event, in a form that costs little to keep.
     package struct Entry: Sendable {
         package var time: Instant
@@ -39,7 +39,8 @@ package struct Trace: Sendable {
 
     mutating func record(_ entry: Entry) {
         self.mix(UInt64(bitPattern: entry.time.nanoseconds))
-        self.mix(UInt64(entry.kind.rawValue) << 56 | UInt64(UInt32(bitPattern: entry.host)) << 24 | UInt64(entry.subject))
+        self.mix(
+            UInt64(entry.kind.rawValue) << 56 | UInt64(UInt32(bitPattern: entry.host)) << 24 | UInt64(entry.subject))
         self.mix(UInt64(bitPattern: entry.amount))
         if let text = entry.text { for byte in text.utf8 { self.mix(UInt64(byte)) } }
         self.keep(entry)

@@ -73,11 +73,17 @@ extension VirtualStream {
         let hosts = try TwoHosts(seed: 2)
         let wrongPort = hosts.connect(port: 1)
         hosts.world.run(for: .seconds(1))
-        guard case .failure(.connectionRefused) = wrongPort.result else { Issue.record("not refused"); return }
+        guard case .failure(.connectionRefused) = wrongPort.result else {
+            Issue.record("not refused")
+            return
+        }
         hosts.two.end()
         let dead = hosts.connect()
         hosts.world.run(for: .seconds(1))
-        guard case .failure(.connectionRefused) = dead.result else { Issue.record("not refused"); return }
+        guard case .failure(.connectionRefused) = dead.result else {
+            Issue.record("not refused")
+            return
+        }
         let other = try TwoHosts(seed: 3)
         other.two.end(losingPower: true)
         let silent = other.connect()
