@@ -171,7 +171,7 @@ let package = Package(
                 "ApusCore", "KafkaPrimitives", "KafkaStoredMessages", "Configuration", "FileSystem",
                 "SimulatedStorage", "KafkaRecords", "LogStorage",
             ]),
-        tests("Simulation", ["ApusCore", "EventLoop", "Networking"]),
+        tests("Simulation", ["ApusCore", "CSystem", "EventLoop", "Networking"]),
         tests("Commands", ["ApusCore"], resources: [.copy("DumpLog/Fixtures")]),
         tests("AdminAPI", ["CommandLineArguments", "Configuration", "Telemetry"]),
         tests("LocalCluster"),

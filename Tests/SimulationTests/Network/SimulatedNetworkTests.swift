@@ -1,4 +1,5 @@
 import ApusCore
+import CSystem
 import EventLoop
 import Glibc
 import Networking
