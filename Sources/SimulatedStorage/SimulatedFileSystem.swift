@@ -10,9 +10,10 @@ import Synchronization
 public final class SimulatedFileSystem: FileSystemPort, @unchecked Sendable {
     // Unchecked: all state is behind the lock.
     let disk: Mutex<SimulatedDisk>
-    private let observer: (any DiskObserver)?
+    // Unchecked: set once; what it leads to outlives its processes.
+    private weak let observer: (any DiskObserver)?
 
-    /// - Parameter observer: is told what is done, and says what time it is.
+    /// - Parameter observer: is told what is done, and says what time it is; not kept alive.
     public init(observer: (any DiskObserver)? = nil) {
         self.disk = Mutex(SimulatedDisk())
         self.observer = observer

@@ -25,7 +25,7 @@ package final class SimulatedNode: DiskObserver, @unchecked Sendable {
     package unowned let world: World
     package let shape: NodeShape
     package let machine: SimulatedMachine
-    package private(set) var disk: SimulatedFileSystem!
+    package private(set) lazy var disk = SimulatedFileSystem(observer: self)
     package private(set) var state = State.stopped
     /// The production node, while it runs.
     package private(set) var node: Node?
@@ -47,7 +47,6 @@ package final class SimulatedNode: DiskObserver, @unchecked Sendable {
         self.shape = shape
         self.machine = machine
         self.random = random.generator
-        self.disk = SimulatedFileSystem(observer: self)
     }
 
     package var id: NodeID { self.shape.id }
