@@ -26,7 +26,8 @@ enum BrokerAPIs {
                 try OffsetForLeaderEpochHandler(services: services).handle($0)
             },
             ServedAPI(.describeConfigs, DescribeConfigsRequest.validVersions) {
-                try DescribeConfigsHandler(services: services).handle($0)
+                try DescribeConfigsHandler(configuration: services.configuration, metadata: services.metadata)
+                    .handle($0)
             },
             ServedAPI(.createPartitions, CreatePartitionsRequest.validVersions) { try forwarded.handle($0) },
             ServedAPI(.electLeaders, ElectLeadersRequest.validVersions) { try forwarded.handle($0) },

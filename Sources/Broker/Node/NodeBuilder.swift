@@ -99,6 +99,7 @@ struct NodeBuilder {
         if self.configuration.roles.contains(.controller) {
             let service = self.controllerService(threads, disks, quorum)
             follower.controller = service
+            follower.registrar = self.controllerRegistrar(channel)
             controllerListeners = try self.controllerListeners(threads, disks, quorum, service, metadata, security)
         }
         return Parts(
@@ -141,6 +142,13 @@ struct NodeBuilder {
             loop: threads.control, log: self.logs.logger("controller"), seed: random.next())
     }
 
+    private func controllerRegistrar(_ channel: ControllerChannel) -> ControllerRegistrar {
+        var random = SystemRandomNumberGenerator()
+        return ControllerRegistrar(
+            registration: ControllerRegistration(of: self.configuration, incarnationID: .random(using: &random)),
+            channel: channel, log: self.logs.logger("controller"))
+    }
+
     private func controllerConfiguration(_ disks: Disks) -> ControllerConfiguration {
         let topics = self.configuration.topicCreation
         var controller = ControllerConfiguration(nodeID: self.configuration.nodeID, clusterID: disks.clusterID)
@@ -164,8 +172,12 @@ struct NodeBuilder {
         let handlers = ControllerHandlers(service: service)
         let forwardable = handlers.forwardable + [quorum.describeQuorum]
         let envelope = EnvelopeHandler(forwardable: forwardable)
+        let controllers = DescribeControllersHandler(metadata: metadata, clusterID: disks.clusterID)
+        let configs = DescribeConfigsHandler(configuration: self.configuration, metadata: metadata)
         let table = ServedAPITable(
             forwardable + handlers.internalAPIs + quorum.apis + [
+                ServedAPI(.describeConfigs, DescribeConfigsRequest.validVersions) { try configs.handle($0) },
+                ServedAPI(.describeCluster, DescribeClusterRequest.validVersions) { try controllers.handle($0) },
                 // Answered by the dispatcher from this very table.
                 ServedAPI(.apiVersions, ApiVersionsHandler.versions) { _ in },
                 ServedAPI(.envelope, EnvelopeRequest.validVersions) { try envelope.handle($0) },
