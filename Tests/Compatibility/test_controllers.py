@@ -4,6 +4,7 @@ import re
 import shutil
 
 import pytest
+from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, ResourceType
 from kafka.protocol.admin import DescribeClusterRequest
 
 from cluster import KAFKA, kafka_tool, wait_until
@@ -84,3 +85,32 @@ def test_tools_that_ask_controllers(cluster):
                "the config is there")
     kafka_tool("configs", *to, "--alter", *default, "--delete-config", "log.retention.ms")
     assert "metadata.version" in kafka_tool("features", *to, "describe")
+
+
+@needs_kafka
+def test_features_are_lowered_and_raised(cluster):
+    kafka_tool("features", "--bootstrap-controller", f"127.0.0.1:{cluster.port + 101}", "downgrade", "--feature",
+               "group.version=0")
+    out = kafka_tool("features", "--bootstrap-server", cluster.plain, "upgrade", "--feature", "group.version=1")
+    assert "group.version was upgraded to 1." in out
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_alter_configs_replaces_all_of_them(cluster):
+    admin, name = AdminClient({"bootstrap.servers": cluster.plain}), "replaced-configs"
+    admin.create_topics([NewTopic(name, 1, 3)])[name].result(20)
+
+    def alter(**configs):
+        resource = ConfigResource(ResourceType.TOPIC, name, set_config={
+            key.replace("_", "."): value for key, value in configs.items()})
+        admin.alter_configs([resource])[resource].result(20)
+
+    def described():
+        resource = ConfigResource(ResourceType.TOPIC, name)
+        told = admin.describe_configs([resource])[resource].result(20)
+        return told["retention.ms"].value, told["max.message.bytes"].value
+
+    alter(retention_ms="1000000", max_message_bytes="3333")
+    wait_until(lambda: described() == ("1000000", "3333"), 10, "both are set")
+    alter(retention_ms="2000000")
+    wait_until(lambda: described() == ("2000000", "1048588"), 10, "one is set, the other back at its default")

@@ -34,6 +34,9 @@ enum BrokerAPIs {
             ServedAPI(.incrementalAlterConfigs, IncrementalAlterConfigsRequest.validVersions) {
                 try forwarded.handle($0)
             },
+            ServedAPI(.alterConfigs, AlterConfigsRequest.validVersions) { try forwarded.handle($0) },
+            ServedAPI(.updateFeatures, UpdateFeaturesRequest.validVersions) { try forwarded.handle($0) },
+            ServedAPI(.unregisterBroker, UnregisterBrokerRequest.validVersions) { try forwarded.handle($0) },
             ServedAPI(.describeQuorum, DescribeQuorumRequest.validVersions) { try forwarded.handle($0) },
             ServedAPI(.describeCluster, DescribeClusterRequest.validVersions) {
                 try DescribeClusterHandler(broker: services).handle($0)
