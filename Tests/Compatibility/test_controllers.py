@@ -62,11 +62,15 @@ def test_each_listener_describes_its_own_kind(cluster):
 @needs_kafka
 def test_the_metadata_shell_shows_the_controllers(cluster, tmp_path):
     wait_until(lambda: len(registrations(cluster)) == 3, 20, "all have registered")
-    # A copy, since the tool locks the data directory as a running node does.
-    log = shutil.copy(cluster.folder / "0" / "data" / "__cluster_metadata-0" / "00000000000000000000.log", tmp_path)
-    out = kafka_tool("metadata-shell", "--snapshot", str(log), "cat", "/image/cluster/controllers/1")
-    assert f"Endpoint(listenerName='CONTROLLER', securityProtocol=PLAINTEXT, host='127.0.0.1', " \
-           f"port={cluster.port + 101})" in out
+    endpoint = f"Endpoint(listenerName='CONTROLLER', securityProtocol=PLAINTEXT, host='127.0.0.1', " \
+               f"port={cluster.port + 101})"
+
+    def shown():
+        # A copy, since the tool locks the data directory as a running node does; its end may be half a batch.
+        log = shutil.copy(cluster.folder / "0" / "data" / "__cluster_metadata-0" / "00000000000000000000.log", tmp_path)
+        return endpoint in kafka_tool("metadata-shell", "--snapshot", str(log), "cat", "/image/cluster/controllers/1")
+
+    wait_until(shown, 30, "the shell shows the endpoint")
 
 
 @needs_kafka

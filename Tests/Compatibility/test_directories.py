@@ -68,18 +68,27 @@ def test_a_directory_fails_and_the_others_serve_on(cluster):
             if node == 2 and f"directory.id={directory}" in (victim / "meta.properties").read_text()}
     victim.rename(victim.with_name("gone"))
 
+    delivered = []
+    producer = Producer({"bootstrap.servers": cluster.plain, "acks": "all", "message.timeout.ms": 20_000})
+
+    def produce():
+        for partition in range(PARTITIONS):
+            producer.produce(topic, b"record", partition=partition,
+                             on_delivery=lambda error, _: delivered.append(error and str(error)))
+        producer.poll(0)
+
     def in_sync():
         partitions = admin.list_topics(topic, timeout=10).topics[topic].partitions
         return {number for number, one in partitions.items() if 2 in one.isrs}
 
+    # The failure is noticed with the next checkpoint, which is written when there is something new.
+    produce()
     wait_until(lambda: in_sync() == set(range(PARTITIONS)) - lost, 20, "what was in the directory is out of sync")
     assert cluster.processes[2].poll() is None, "the node serves on"
-    delivered = []
-    producer = Producer({"bootstrap.servers": cluster.plain, "acks": "all", "message.timeout.ms": 20_000})
-    for partition in range(PARTITIONS):
-        producer.produce(topic, b"record", partition=partition, on_delivery=lambda error, _: delivered.append(error and str(error)))
-    assert producer.flush(30) == 0 and delivered == [None] * PARTITIONS
+    produce()
+    assert producer.flush(30) == 0 and delivered == [None] * 2 * PARTITIONS
 
+    # The quorum's log is in the first.
     for name in ("one", "three"):
         (cluster.folder / "2" / name).rename(cluster.folder / "2" / f"{name}.gone")
     assert cluster.processes.pop(2).wait(30) == 1, "a broker without log directories ends"
