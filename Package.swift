@@ -47,7 +47,7 @@ let package = Package(
         .target(
             name: "CFaultDisk", exclude: ["README.md"],
             // Without this the linker would have every process that it is loaded into load the Swift library too.
-            linkerSettings: [.unsafeFlags(["-nostartfiles", "-Xlinker", "--as-needed"])]),
+            linkerSettings: [.unsafeFlags(["-nostartfiles", "-static-stdlib"])]),
         .target(name: "CFileSystem", exclude: ["README.md"]),
         .target(name: "CHTTP", dependencies: ["CEvent"], exclude: ["README.md"]),
         .target(name: "CSystem", exclude: ["README.md"]),
