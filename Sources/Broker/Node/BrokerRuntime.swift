@@ -16,7 +16,8 @@ import Telemetry
 /// The lifecycle and the metadata live on the control loop; logs are opened on the storage loop; clients are served on
 /// the data loops.
 final class BrokerRuntime: ControllerChannel.Observer, @unchecked Sendable {
-    // Unchecked: what changes is touched on the control loop only; every entry point asserts that.
+    // Unchecked: what changes is touched on the control loop only, or on the storage loop where it says so; every entry
+    // point asserts that.
 
     let services: BrokerServices
     private let configuration: BrokerConfiguration
@@ -34,6 +35,8 @@ final class BrokerRuntime: ControllerChannel.Observer, @unchecked Sendable {
     private var lifecycle: BrokerLifecycle
     private var channel: RequestChannel?
     private var timer: TimerID?
+    /// The directories out of service when that was looked at last; on the storage loop.
+    private var failedDirectories: [KafkaUUID] = []
     private var isReady = false
     private var isServing = false
     private var ended: (@Sendable (_ clean: Bool) -> Void)?
@@ -45,29 +48,30 @@ final class BrokerRuntime: ControllerChannel.Observer, @unchecked Sendable {
     ) throws(StartError) {
         let configuration = parts.configuration
         self.configuration = configuration
-        self.control = parts.control
-        self.storage = parts.storage
-        self.dataNetwork = parts.dataNetwork
+        self.control = parts.platform.control
+        self.storage = parts.platform.storage
+        self.dataNetwork = parts.platform.dataNetwork
         self.store = store
         self.log = parts.logs.logger("broker")
         self.previousBrokerEpoch = previousBrokerEpoch
         self.ended = ended
-        var random = SystemRandomNumberGenerator()
+        var random = SeededRandom(seed: parts.seed)
         self.incarnationID = .random(using: &random)
         let services = BrokerServices(
             configuration: configuration, clusterID: parts.clusterID, metadata: parts.metadata,
-            loops: ServingLoops(group: parts.dataNetwork.loops), controller: parts.controllerChannel,
-            storageWork: StorageWork(pool: parts.pool, log: parts.logs.logger("storage")),
-            log: parts.logs.logger("replica"), seed: random.next())
+            loops: ServingLoops(group: parts.platform.dataNetwork.loops), controller: parts.controllerChannel,
+            storageWork: StorageWork(pool: parts.platform.pool, log: parts.logs.logger("storage")),
+            log: parts.logs.logger("replica"), clock: parts.platform.clock, seed: random.next())
         self.services = services
         let security = ListenerSecurity(configuration: configuration)
         let interBroker = configuration.listeners.interBrokerName ?? ""
         self.fetchers = FetcherPool(
-            services: services, network: parts.dataNetwork, listener: interBroker,
+            services: services, network: parts.platform.dataNetwork, listener: interBroker,
             tls: try security.client(interBroker))
         self.assigner = ReplicaAssigner(
-            loop: parts.storage, services: services, store: store, fetchers: self.fetchers, seed: random.next())
-        self.housekeeping = Housekeeping(loop: parts.storage, services: services, store: store)
+            loop: parts.platform.storage, services: services, store: store, fetchers: self.fetchers, seed: random.next()
+        )
+        self.housekeeping = Housekeeping(loop: parts.platform.storage, services: services, store: store)
         self.lifecycle = BrokerLifecycle(
             timing: BrokerLifecycle.Timing(
                 heartbeatInterval: configuration.liveness.heartbeatInterval,
@@ -78,6 +82,10 @@ final class BrokerRuntime: ControllerChannel.Observer, @unchecked Sendable {
         }
         self.listeners = listeners
         _ = BrokerMetrics(registry: parts.metrics, services: services, store: store)
+        services.storageWork.failures.setHandler { [weak self] partition in
+            guard let self else { return }
+            self.storage.execute { self.logFailed(partition) }
+        }
     }
 
     private static func listener(
@@ -96,7 +104,7 @@ final class BrokerRuntime: ControllerChannel.Observer, @unchecked Sendable {
         let tls = try security.server(listener)
         do {
             return try Networking.Listener(
-                ListenerConfiguration(listener, parts.configuration, tls: tls), network: parts.dataNetwork,
+                ListenerConfiguration(listener, parts.configuration, tls: tls), network: parts.platform.dataNetwork,
                 handler: dispatcher)
         } catch {
             throw StartError(.listener, "listener \(listener.name): \(error)")
@@ -113,6 +121,7 @@ final class BrokerRuntime: ControllerChannel.Observer, @unchecked Sendable {
             self.services.traffic.add(
                 LeadershipChanges(from: before, to: publication, localID: self.configuration.nodeID))
             self.assigner.apply(publication)
+            self.checkDirectories()
             let end = publication.image.lastOffset + 1
             self.services.metadata.publish(
                 PublishedMetadata.Snapshot(image: publication.image, endOffset: end, controller: controller))
@@ -135,6 +144,31 @@ final class BrokerRuntime: ControllerChannel.Observer, @unchecked Sendable {
         if !self.isServing, !registration.isFenced {
             self.isServing = true
             for listener in self.listeners { listener.start() }
+        }
+    }
+
+    // MARK: - Log directories
+
+    /// A file failed: of this replica's log, or something that the store has taken note of itself.
+    private func logFailed(_ partition: Partition?) {
+        self.storage.assertInEventLoop()
+        if let partition { self.store.fail(directoryOf: partition.id) }
+        self.checkDirectories()
+    }
+
+    /// Stops what is in directories that went out of service, and tells the controller; without any left the broker ends.
+    private func checkDirectories() {
+        let failed = self.store.failedDirectoryIDs
+        guard failed != self.failedDirectories else { return }
+        self.failedDirectories = failed
+        self.assigner.stopFailed()
+        self.control.execute {
+            guard failed.count < self.store.directories.count else {
+                self.log.error("no log directory is left; this broker has to end", [:])
+                self.end(clean: false)
+                return
+            }
+            self.perform(self.lifecycle.directoriesFailed(now: self.control.now))
         }
     }
 
@@ -231,6 +265,7 @@ final class BrokerRuntime: ControllerChannel.Observer, @unchecked Sendable {
         request.currentMetadataOffset = offset
         request.wantFence = wantFence
         request.wantShutDown = wantShutDown
+        request.offlineLogDirs = self.store.failedDirectoryIDs
         self.channel?.send(request, timeout: self.configuration.network.requestTimeout) { [weak self] result in
             guard let self, case .success(let response) = result else { return }
             self.perform(
@@ -242,11 +277,11 @@ final class BrokerRuntime: ControllerChannel.Observer, @unchecked Sendable {
 
     // MARK: - Ending
 
-    /// Stops serving and closes every log; not on a loop, since it waits for all of them.
+    /// Stops serving and closes every log. From any thread.
     ///
-    /// When it returns, everything that was acknowledged is on the disk and the next start recovers nothing.
-    func stop() {
-        let done = ThreadSignal()
+    /// When `completion` runs, on the storage loop, everything that was acknowledged is on the disk and the next start
+    /// recovers nothing.
+    func stop(completion: @escaping @Sendable () -> Void) {
         for listener in self.listeners { listener.stop() }
         self.dataNetwork.closeAll()
         self.fetchers.stop()
@@ -262,9 +297,13 @@ final class BrokerRuntime: ControllerChannel.Observer, @unchecked Sendable {
                 self.log.error(
                     "cannot close the logs cleanly; the next start recovers them", ["error": LogValue("\(error)")])
             }
-            done.signal()
+            completion()
         }
-        done.wait()
+    }
+
+    /// The node's loops were stopped: frees the ports.
+    func abandon() {
+        for listener in self.listeners { listener.abandon() }
     }
 }
 
@@ -272,12 +311,10 @@ final class BrokerRuntime: ControllerChannel.Observer, @unchecked Sendable {
 struct BrokerParts {
     var configuration: BrokerConfiguration
     var clusterID: String
-    var control: EventLoop
-    var storage: EventLoop
-    var dataNetwork: Network
-    var pool: BlockingPool
+    var platform: NodePlatform
     var metadata: PublishedMetadata
     var controllerChannel: ControllerChannel
     var metrics: MetricRegistry
     var logs: LogSink
+    var seed: UInt64
 }
