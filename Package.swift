@@ -151,7 +151,13 @@ let package = Package(
                 "KafkaStoredMessages", "KafkaRecords", "Raft", "LogStorage",
             ]),
         tests("Networking", ["ApusCore", "CSystem", "EventLoop", "KafkaPrimitives"]),
-        tests("Broker", ["ApusCore", "KafkaStoredMessages", "Telemetry", "ClusterMetadata"]),
+        tests(
+            "Broker",
+            [
+                "ApusCore", "KafkaPrimitives", "KafkaProtocol", "KafkaStoredMessages", "Configuration", "EventLoop",
+                "CSystem", "FileSystem", "FileSystemTestSupport", "Telemetry", "KafkaRecords", "LogStorage", "Raft",
+                "ClusterMetadata", "Networking", "StorageFormat", "KafkaClient",
+            ]),
         tests(
             "LogStorage", ["ApusCore", "FileSystem", "FileSystemTestSupport", "KafkaPrimitives", "KafkaRecords"],
             resources: [.copy("ProducerState/ProducerGolden"), .copy("Fixtures")]),

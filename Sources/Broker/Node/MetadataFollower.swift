@@ -75,6 +75,13 @@ final class MetadataFollower {
         self.controller?.resign()
     }
 
+    /// Lets go of the roles, which hold the quorum that holds this.
+    func abandon() {
+        self.controller = nil
+        self.broker = nil
+        self.channel = nil
+    }
+
     private func publish() {
         guard let publication = self.replay.publish() else { return }
         if let broker = self.broker {
