@@ -162,7 +162,7 @@ let package = Package(
             "Broker",
             [
                 "ApusCore", "KafkaPrimitives", "KafkaProtocol", "KafkaStoredMessages", "Configuration", "EventLoop",
-                "CSystem", "FileSystem", "FileSystemTestSupport", "Telemetry", "KafkaRecords", "LogStorage", "Raft",
+                "CSystem", "SimulatedStorage", "Telemetry", "KafkaRecords", "LogStorage", "Raft",
                 "ClusterMetadata", "Networking", "StorageFormat", "KafkaClient",
             ]),
         tests(

@@ -2,10 +2,10 @@ import ApusCore
 import Broker
 import Configuration
 import EventLoop
-import FileSystemTestSupport
 import KafkaClient
 import KafkaProtocol
 import Networking
+import SimulatedStorage
 import StorageFormat
 import Telemetry
 
