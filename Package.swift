@@ -187,7 +187,12 @@ let package = Package(
                 "ApusCore", "KafkaPrimitives", "KafkaStoredMessages", "Configuration", "FileSystem",
                 "SimulatedStorage", "KafkaRecords", "LogStorage",
             ]),
-        tests("Simulation", ["ApusCore", "CSystem", "EventLoop", "Networking"]),
+        tests(
+            "Simulation",
+            [
+                "ApusCore", "CSystem", "EventLoop", "KafkaClient", "KafkaPrimitives", "KafkaProtocol", "KafkaRecords",
+                "Networking",
+            ]),
         tests("Commands", ["ApusCore"], resources: [.copy("DumpLog/Fixtures")]),
         tests("AdminAPI", ["CommandLineArguments", "Configuration", "Telemetry"]),
         tests("LocalCluster"),
