@@ -168,7 +168,13 @@ let package = Package(
                 "KafkaStoredMessages", "KafkaRecords", "Raft", "LogStorage",
             ]),
         tests("Networking", ["ApusCore", "CSystem", "EventLoop", "KafkaPrimitives"]),
-        tests("Broker", ["ApusCore", "KafkaStoredMessages", "Telemetry", "ClusterMetadata"]),
+        tests(
+            "Broker",
+            [
+                "ApusCore", "KafkaPrimitives", "KafkaProtocol", "KafkaStoredMessages", "Configuration", "EventLoop",
+                "CSystem", "SimulatedStorage", "Telemetry", "KafkaRecords", "LogStorage", "Raft",
+                "ClusterMetadata", "Networking", "StorageFormat", "KafkaClient",
+            ]),
         tests(
             "LogStorage", ["ApusCore", "FileSystem", "SimulatedStorage", "KafkaPrimitives", "KafkaRecords"],
             resources: [.copy("ProducerState/ProducerGolden"), .copy("Fixtures")]),
