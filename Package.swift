@@ -115,7 +115,7 @@ let package = Package(
             "Simulation",
             [
                 "ApusCore", "KafkaPrimitives", "Configuration", "EventLoop", "FileSystem", "SimulatedStorage",
-                "Telemetry", "Networking", "StorageFormat", "Broker",
+                "Telemetry", "ClusterMetadata", "Networking", "StorageFormat", "Broker",
             ]),
 
         // Level 6
