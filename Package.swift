@@ -111,8 +111,8 @@ let package = Package(
             "Commands",
             [
                 "ApusCore", "KafkaPrimitives", "KafkaStoredMessages", "Configuration", "EventLoop", "FileSystem",
-                "Telemetry", "CommandLineArguments", "KafkaRecords", "LogStorage", "Networking", "StorageFormat",
-                "KafkaClient", "Broker", "AdminAPI", "LocalCluster",
+                "Telemetry", "CommandLineArguments", "KafkaRecords", "ClusterMetadata", "LogStorage", "Networking",
+                "StorageFormat", "KafkaClient", "Broker", "AdminAPI", "LocalCluster",
             ]),
 
         // Level 7

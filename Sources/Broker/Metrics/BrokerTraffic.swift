@@ -24,21 +24,3 @@ package final class BrokerTraffic: Sendable {
         self.leaderElections.increment(by: changes.leaderElections)
     }
 }
-
-/// Bytes of records that one kind of reader fetched.
-package final class FetchTraffic: Sendable {
-    package let bytes = Counter()
-    /// The part of them that left this broker's zone, where both zones are known.
-    package let bytesAcrossZones = Counter()
-
-    package init() {}
-
-    /// - Parameters:
-    ///   - zone: the reader's `rack`, nil where it is not known.
-    ///   - ownZone: this broker's.
-    package func add(_ count: Int, zone: String?, ownZone: String?) {
-        guard count > 0 else { return }
-        self.bytes.increment(by: count)
-        if let zone, let ownZone, zone != ownZone { self.bytesAcrossZones.increment(by: count) }
-    }
-}

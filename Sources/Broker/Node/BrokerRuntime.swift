@@ -16,7 +16,8 @@ import Telemetry
 /// The lifecycle and the metadata live on the control loop; logs are opened on the storage loop; clients are served on
 /// the data loops.
 final class BrokerRuntime: ControllerChannel.Observer, @unchecked Sendable {
-    // Unchecked: what changes is touched on the control loop only; every entry point asserts that.
+    // Unchecked: what changes is touched on one loop only, the control loop where nothing else is said; every entry
+    // point asserts that.
 
     let services: BrokerServices
     private let configuration: BrokerConfiguration
@@ -29,6 +30,11 @@ final class BrokerRuntime: ControllerChannel.Observer, @unchecked Sendable {
     private let housekeeping: Housekeeping
     private let listeners: [Networking.Listener]
     private let log: Logger
+    private let zonesLog: Logger
+    private let metrics: BrokerMetrics
+    /// Both live on the storage loop.
+    private var zoneRisk: ZoneRiskWatch
+    private var isZoneRiskDue = false
     private let incarnationID: KafkaUUID
     private let previousBrokerEpoch: BrokerEpoch
     private var lifecycle: BrokerLifecycle
@@ -77,7 +83,10 @@ final class BrokerRuntime: ControllerChannel.Observer, @unchecked Sendable {
             listeners.append(try Self.listener(listener, services, parts, security))
         }
         self.listeners = listeners
-        _ = BrokerMetrics(registry: parts.metrics, services: services, store: store)
+        self.metrics = BrokerMetrics(registry: parts.metrics, services: services, store: store)
+        self.zoneRisk = ZoneRiskWatch(
+            localID: configuration.nodeID, defaultMinInsyncReplicas: configuration.topicDefaults.minInsyncReplicas)
+        self.zonesLog = parts.logs.logger("zones")
     }
 
     private static func listener(
@@ -116,7 +125,19 @@ final class BrokerRuntime: ControllerChannel.Observer, @unchecked Sendable {
             let end = publication.image.lastOffset + 1
             self.services.metadata.publish(
                 PublishedMetadata.Snapshot(image: publication.image, endOffset: end, controller: controller))
+            self.watchZones(publication)
             self.control.execute { self.applied(publication.image) }
+        }
+    }
+
+    /// Looks at the zones a moment after something has changed, once for all changes until then.
+    private func watchZones(_ publication: MetadataPublication) {
+        if !publication.delta.changedBrokers.isEmpty { self.metrics.countZones(publication.image.zones) }
+        guard ZoneRiskWatch.isAffected(by: publication.delta), !self.isZoneRiskDue else { return }
+        self.isZoneRiskDue = true
+        _ = self.storage.schedule(after: ZoneRiskWatch.interval) {
+            self.isZoneRiskDue = false
+            self.zoneRisk.look(at: self.services.metadata.current.image)?.write(to: self.zonesLog)
         }
     }
 
