@@ -1,4 +1,5 @@
 import ApusCore
+import Configuration
 import EventLoop
 import FileSystem
 import LogStorage

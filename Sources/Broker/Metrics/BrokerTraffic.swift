@@ -1,4 +1,4 @@
-package import Telemetry
+import Telemetry
 
 /// What moved through this broker, over all topics. Counting is atomic and may be done under any lock.
 package final class BrokerTraffic: Sendable {

@@ -7,7 +7,14 @@ package struct DescribedCluster: Hashable, Sendable {
     /// By id, those that are fenced among them where the cluster tells.
     package var brokers: [BrokerEndpoint]
     /// The brokers that are registered, and lead and serve nothing.
-    package var fenced: Set<NodeID> = []
+    package var fenced: Set<NodeID>
+
+    package init(clusterID: String, controllerID: NodeID, brokers: [BrokerEndpoint], fenced: Set<NodeID> = []) {
+        self.clusterID = clusterID
+        self.controllerID = controllerID
+        self.brokers = brokers
+        self.fenced = fenced
+    }
 }
 
 /// Where a position lies in a log.
