@@ -100,8 +100,10 @@ enum ZoneDrain {
         }
         if parsed.has("--json") {
             terminal.line(
-                JSONValue.object(["zone": .string(zone), "drained": .boolean(false), "wasDrained": .boolean(wasDrained)])
-                    .text)
+                JSONValue.object([
+                    "zone": .string(zone), "drained": .boolean(false), "wasDrained": .boolean(wasDrained),
+                ])
+                .text)
         } else {
             terminal.line(wasDrained ? "Zone \(zone) may lead again." : "Zone \(zone) was not drained.")
         }

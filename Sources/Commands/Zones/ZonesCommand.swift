@@ -59,13 +59,7 @@ enum ZonesCommand {
         operands: [ZonesCommand.zone])
 
     private static func list(_ parsed: ParsedCommand, _ terminal: Terminal) throws -> Int32 {
-        let survey = try ClientSession.administer(parsed) { admin in
-            let topics = try await admin.topics()
-            let minimums = try await admin.setting("min.insync.replicas", of: topics.map(\.name))
-            return ZoneSurvey(
-                try await admin.describeCluster(includesFenced: true), topics: topics,
-                drained: try await ZoneDrain.drainedZones(admin), minInsyncReplicas: minimums.compactMapValues { Int($0) })
-        }
+        let survey = try ClientSession.administer(parsed) { try await ZoneSurvey.take($0) }
         if parsed.has("--json") {
             terminal.line(JSONValue.array(survey.zones.map(\.json)).indentedText)
         } else {
@@ -76,6 +70,15 @@ enum ZonesCommand {
 }
 
 extension ZoneSurvey {
+    /// Asks a cluster for everything.
+    static func take(_ admin: Admin) async throws(ClientError) -> ZoneSurvey {
+        let topics = try await admin.topics()
+        let minimums = try await admin.setting("min.insync.replicas", of: topics.map(\.name))
+        return ZoneSurvey(
+            try await admin.describeCluster(includesFenced: true), topics: topics,
+            drained: try await ZoneDrain.drainedZones(admin), minInsyncReplicas: minimums.compactMapValues { Int($0) })
+    }
+
     /// A table for people.
     package var text: String {
         var table = TextTable([

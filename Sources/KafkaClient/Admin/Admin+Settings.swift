@@ -58,7 +58,8 @@ extension Admin {
         }
         let response = try await self.cluster.request(request, timeout: self.timeout)
         // The answer may come in another order; an owner is asked for once.
-        let results = Dictionary(response.results.map { ($0.resourceName, $0) }, uniquingKeysWith: { first, _ in first })
+        let results = Dictionary(
+            response.results.map { ($0.resourceName, $0) }, uniquingKeysWith: { first, _ in first })
         var settings: [[DescribedSetting]] = []
         for owner in owners {
             let result = results[owner.resourceName]
