@@ -30,6 +30,10 @@ func tests(_ name: String, _ dependencies: [String] = [], resources: [Resource] 
 
 let package = Package(
     name: "apus",
+    products: [
+        // Loaded into a process by chaos runs; no program is linked with it.
+        .library(name: "apus-fault-disk", type: .dynamic, targets: ["CFaultDisk"])
+    ],
     targets: [
         // Level 0: vocabulary, and shims over the system.
         target("ApusCore"),
@@ -40,6 +44,10 @@ let package = Package(
         library("CSnappy", pkgConfig: "snappy", package: "libsnappy-dev"),
         library("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
         library("CZstd", pkgConfig: "libzstd", package: "libzstd-dev"),
+        .target(
+            name: "CFaultDisk", exclude: ["README.md"],
+            // Without this the linker would have every process that it is loaded into load the Swift library too.
+            linkerSettings: [.unsafeFlags(["-nostartfiles", "-static-stdlib"])]),
         .target(name: "CFileSystem", exclude: ["README.md"]),
         .target(name: "CHTTP", dependencies: ["CEvent"], exclude: ["README.md"]),
         .target(name: "CSystem", exclude: ["README.md"]),
@@ -56,7 +64,7 @@ let package = Package(
         target("EventLoop", ["ApusCore", "CSystem"]),
         target("StateMachine", ["ApusCore"]),
         target("FileSystem", ["CFileSystem", "KafkaPrimitives"]),
-        target("FileSystemTestSupport", ["ApusCore", "FileSystem"]),
+        target("SimulatedStorage", ["ApusCore", "FileSystem"]),
         target("Telemetry", ["ApusCore"]),
         target("CommandLineArguments", ["ApusCore"]),
 
@@ -103,6 +111,13 @@ let package = Package(
             "KafkaClient",
             ["ApusCore", "KafkaPrimitives", "KafkaProtocol", "EventLoop", "KafkaRecords", "Networking"]),
 
+        target(
+            "Simulation",
+            [
+                "ApusCore", "KafkaPrimitives", "Configuration", "EventLoop", "FileSystem", "SimulatedStorage",
+                "Telemetry", "Networking", "StorageFormat", "Broker",
+            ]),
+
         // Level 6
         target("AdminAPI", ["CHTTP", "CommandLineArguments", "Configuration", "EventLoop", "Telemetry"]),
         target("LocalCluster"),
@@ -120,6 +135,8 @@ let package = Package(
             name: "apus", dependencies: ["Commands"], exclude: ["README.md"], swiftSettings: settings),
 
         // Tests
+        .executableTarget(name: "fault-disk-probe", path: "Tests/FaultDiskProbe"),
+        .testTarget(name: "CFaultDiskTests", dependencies: ["fault-disk-probe"], swiftSettings: settings),
         tests("ApusCore"),
         tests("KafkaPrimitives", ["ApusCore"]),
         tests("MessageSchema", ["generate-messages"]),
@@ -142,18 +159,24 @@ let package = Package(
             "Controller",
             ["ApusCore", "KafkaPrimitives", "KafkaProtocol", "KafkaStoredMessages", "StateMachine", "ClusterMetadata"],
             resources: [.copy("Golden")]),
-        tests("FileSystem", ["FileSystemTestSupport", "KafkaPrimitives"]),
+        tests("FileSystem", ["SimulatedStorage", "KafkaPrimitives"]),
         tests("Replication", ["ApusCore"]),
         tests(
             "Quorum",
             [
-                "ApusCore", "FileSystem", "FileSystemTestSupport", "KafkaPrimitives", "KafkaProtocol",
+                "ApusCore", "FileSystem", "SimulatedStorage", "KafkaPrimitives", "KafkaProtocol",
                 "KafkaStoredMessages", "KafkaRecords", "Raft", "LogStorage",
             ]),
         tests("Networking", ["ApusCore", "CSystem", "EventLoop", "KafkaPrimitives"]),
-        tests("Broker", ["ApusCore", "KafkaStoredMessages", "Telemetry", "ClusterMetadata"]),
         tests(
-            "LogStorage", ["ApusCore", "FileSystem", "FileSystemTestSupport", "KafkaPrimitives", "KafkaRecords"],
+            "Broker",
+            [
+                "ApusCore", "KafkaPrimitives", "KafkaProtocol", "KafkaStoredMessages", "Configuration", "EventLoop",
+                "CSystem", "SimulatedStorage", "Telemetry", "KafkaRecords", "LogStorage", "Raft",
+                "ClusterMetadata", "Networking", "StorageFormat", "KafkaClient",
+            ]),
+        tests(
+            "LogStorage", ["ApusCore", "FileSystem", "SimulatedStorage", "KafkaPrimitives", "KafkaRecords"],
             resources: [.copy("ProducerState/ProducerGolden"), .copy("Fixtures")]),
         tests(
             "KafkaClient",
@@ -162,7 +185,13 @@ let package = Package(
             "StorageFormat",
             [
                 "ApusCore", "KafkaPrimitives", "KafkaStoredMessages", "Configuration", "FileSystem",
-                "FileSystemTestSupport", "KafkaRecords", "LogStorage",
+                "SimulatedStorage", "KafkaRecords", "LogStorage",
+            ]),
+        tests(
+            "Simulation",
+            [
+                "ApusCore", "CSystem", "EventLoop", "KafkaClient", "KafkaPrimitives", "KafkaProtocol", "KafkaRecords",
+                "Networking",
             ]),
         tests("Commands", ["ApusCore", "KafkaClient"], resources: [.copy("DumpLog/Fixtures")]),
         tests("AdminAPI", ["CommandLineArguments", "Configuration", "Telemetry"]),

@@ -19,6 +19,7 @@ final class MetadataFollower {
     private var leader = NodeID.none
     /// The roles of this node; set once, before the quorum starts.
     var controller: ControllerService?
+    var registrar: ControllerRegistrar?
     var broker: BrokerRuntime?
     var channel: ControllerChannel?
 
@@ -75,8 +76,17 @@ final class MetadataFollower {
         self.controller?.resign()
     }
 
+    /// Lets go of the roles, which hold the quorum that holds this.
+    func abandon() {
+        self.controller = nil
+        self.broker = nil
+        self.channel = nil
+        self.registrar = nil
+    }
+
     private func publish() {
         guard let publication = self.replay.publish() else { return }
+        self.registrar?.metadataApplied(publication.image)
         if let broker = self.broker {
             broker.apply(publication, controller: self.leader)
         } else {

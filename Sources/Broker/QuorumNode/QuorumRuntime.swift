@@ -125,6 +125,12 @@ final class QuorumRuntime: MetadataAppender, QuorumPort, @unchecked Sendable {
         _ = self.loop.schedule(after: .milliseconds(500)) { self.finishStop() }
     }
 
+    /// The node's loops were stopped: lets go of the driver, which holds this.
+    func abandon() {
+        self.made = nil
+        self.stopped = nil
+    }
+
     private func checkStopped() {
         if self.driver.state.isReadyToStop { self.finishStop() }
     }
@@ -186,6 +192,19 @@ final class QuorumRuntime: MetadataAppender, QuorumPort, @unchecked Sendable {
         self.nextInboundID += 1
         self.inbound[id] = request
         self.driver.receive(message, id: id)
+    }
+
+    // MARK: - Figures
+
+    /// How this replica of the metadata log is now.
+    var figures: QuorumFigures { QuorumFigures(self.driver.state) }
+
+    /// Stored batches of the metadata log, as they are; may wait for the disk.
+    func storedBatches(from offset: Offset, to endOffset: Offset, bytesMax: Int) throws(LogError) -> ByteSlice {
+        let read = try self.metadataLog.log.read(
+            from: offset, maxBytes: bytesMax, minOneBatch: true, endOffset: endOffset)
+        guard let region = read.region else { return ByteSlice([]) }
+        return try region.contents()
     }
 
     // MARK: - Appending
