@@ -8,16 +8,14 @@ package import Telemetry
 /// The metrics of the broker role: what moved through it, its replicas and its logs.
 package final class BrokerMetrics: Sendable {
     private let services: BrokerServices
-    private let registry: MetricRegistry
     private let census = RecentValue<PartitionCensus>(age: .seconds(1))
     private let zoneRisk = RecentValue<ZoneRiskCensus>(age: .seconds(1))
 
     /// Registers everything; what is counted is counted elsewhere, the rest is worked out when somebody reads it.
     package init(registry: MetricRegistry, services: BrokerServices, store: LogStore) {
         self.services = services
-        self.registry = registry
         self.registerTraffic(registry)
-        self.countZones([FetchTraffic.unnamedZone, FetchTraffic.unknownZone])
+        self.countZones([FetchTraffic.unnamedZone, FetchTraffic.unknownZone], registry)
         self.registerReplicas(registry)
         registry.gauge("apus_log_open_files", "Files that logs hold open.") {
             // The directories of a node share one cache.
@@ -32,13 +30,13 @@ package final class BrokerMetrics: Sendable {
     }
 
     /// Shows what is fetched for readers in these zones; where this broker has no zone itself nothing is told apart.
-    package func countZones(_ zones: [String]) {
+    package func countZones(_ zones: [String], _ registry: MetricRegistry) {
         guard let ownZone = self.services.configuration.rack else { return }
         let traffic = self.services.traffic
         for (reader, fetched) in [("consumer", traffic.consumed), ("follower", traffic.replicated)] {
             for zone in zones {
                 guard let counter = fetched.count(zone: zone) else { continue }
-                self.registry.counter(
+                registry.counter(
                     "apus_fetched_bytes_by_zone_total",
                     "Bytes of records given to readers, by this broker's zone and theirs.",
                     ["reader": reader, "from": ownZone, "to": zone]

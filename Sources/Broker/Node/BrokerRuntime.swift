@@ -32,6 +32,7 @@ final class BrokerRuntime: ControllerChannel.Observer, @unchecked Sendable {
     private let log: Logger
     private let zonesLog: Logger
     private let metrics: BrokerMetrics
+    private let registry: MetricRegistry
     /// Both live on the storage loop.
     private var zoneRisk: ZoneRiskWatch
     private var isZoneRiskDue = false
@@ -86,6 +87,7 @@ final class BrokerRuntime: ControllerChannel.Observer, @unchecked Sendable {
             listeners.append(try Self.listener(listener, services, parts, security))
         }
         self.listeners = listeners
+        self.registry = parts.metrics
         self.metrics = BrokerMetrics(registry: parts.metrics, services: services, store: store)
         self.zoneRisk = ZoneRiskWatch(
             localID: configuration.nodeID, defaultMinInsyncReplicas: configuration.topicDefaults.minInsyncReplicas)
@@ -140,10 +142,11 @@ final class BrokerRuntime: ControllerChannel.Observer, @unchecked Sendable {
 
     /// Looks at the zones a moment after something has changed, once for all changes until then.
     private func watchZones(_ publication: MetadataPublication) {
-        if !publication.delta.changedBrokers.isEmpty { self.metrics.countZones(publication.image.zones) }
+        if !publication.delta.changedBrokers.isEmpty { self.metrics.countZones(publication.image.zones, self.registry) }
         guard ZoneRiskWatch.isAffected(by: publication.delta), !self.isZoneRiskDue else { return }
         self.isZoneRiskDue = true
-        _ = self.storage.schedule(after: ZoneRiskWatch.interval) {
+        _ = self.storage.schedule(after: ZoneRiskWatch.interval) { [weak self] in
+            guard let self else { return }
             self.isZoneRiskDue = false
             self.zoneRisk.look(at: self.services.metadata.current.image)?.write(to: self.zonesLog)
         }
