@@ -106,8 +106,9 @@ let package = Package(
         target(
             "Simulation",
             [
-                "ApusCore", "KafkaPrimitives", "Configuration", "EventLoop", "FileSystem", "SimulatedStorage",
-                "Telemetry", "Networking", "StorageFormat", "Broker",
+                "ApusCore", "KafkaPrimitives", "KafkaProtocol", "KafkaStoredMessages", "Configuration", "EventLoop",
+                "FileSystem", "SimulatedStorage", "Telemetry", "History", "KafkaRecords", "Raft", "ClusterMetadata",
+                "LogStorage", "Networking", "StorageFormat", "Broker", "KafkaClient",
             ]),
 
         // Level 6
