@@ -127,8 +127,9 @@ let package = Package(
             "Commands",
             [
                 "ApusCore", "KafkaPrimitives", "KafkaStoredMessages", "Configuration", "EventLoop", "FileSystem",
-                "Telemetry", "CommandLineArguments", "KafkaRecords", "LogStorage", "Networking", "StorageFormat",
-                "KafkaClient", "Broker", "AdminAPI", "LocalCluster",
+                "Telemetry", "CommandLineArguments", "History", "KafkaRecords", "LogStorage", "Networking",
+                "StorageFormat",
+                "KafkaClient", "Broker", "Simulation", "AdminAPI", "LocalCluster",
             ]),
 
         // Level 7

@@ -44,6 +44,14 @@ package final class ClusterWatch {
 
     // MARK: - Looking
 
+    /// Looks at the node that the last event was about; at all of them where that is not known.
+    package func lookAfterEvent() {
+        let world = self.cluster.world
+        guard world.isActive else { return }
+        if world.activeHost < 0 { return self.lookAtAll() }
+        for node in self.cluster.nodes where node.host?.number == world.activeHost { return self.look(at: node) }
+    }
+
     /// Looks at every node.
     package func lookAtAll() {
         for node in self.cluster.nodes { self.look(at: node) }

@@ -20,7 +20,7 @@ package final class AdminWorkload: Workload, @unchecked Sendable {
     private static let partitionsMax: Int32 = 8
     private static let topicsMax = 6
     private static let settings: [(key: String, values: [String])] = [
-        ("retention.ms", ["604800000", "86400000"]), ("segment.bytes", ["16384", "65536", "1073741824"]),
+        ("retention.ms", ["604800000", "86400000"]), ("internal.segment.bytes", ["2000", "20000"]),
         ("flush.messages", ["1", "100", "9223372036854775807"]), ("max.message.bytes", ["100000", "1048588"]),
         ("index.interval.bytes", ["128", "4096"]),
     ]

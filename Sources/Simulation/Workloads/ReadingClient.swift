@@ -102,7 +102,8 @@ final class ReadingClient: ConsumerHandler, @unchecked Sendable {
         }
         guard let all = StoredRecord.reads(fetched.batch, scratch: self.scratch) else {
             self.stage.watch.report(
-                Violation(.servedCommitted, "\(key) served a batch at \(fetched.batch.header.baseOffset) that nobody wrote"))
+                Violation(
+                    .servedCommitted, "\(key) served a batch at \(fetched.batch.header.baseOffset) that nobody wrote"))
             return
         }
         let reads = all.filter { $0.offset >= fetched.firstOffset }
@@ -128,7 +129,8 @@ final class ReadingClient: ConsumerHandler, @unchecked Sendable {
 
     /// A reader stands behind what was committed: it is never told that this is gone.
     private func checkLoss(_ event: ConsumerEvent, _ key: TopicPartition) {
-        guard let id = self.id(key), self.stage.watch.memory.committed[id] != nil, !self.stage.doomed.contains(key.topic)
+        guard let id = self.id(key), self.stage.watch.memory.committed[id] != nil,
+            !self.stage.doomed.contains(key.topic)
         else { return }
         self.stage.watch.report(Violation(.servedCommitted, "a reader of \(key) was told \(event)"))
     }
