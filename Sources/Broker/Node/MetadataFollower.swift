@@ -81,6 +81,7 @@ final class MetadataFollower {
         self.controller = nil
         self.broker = nil
         self.channel = nil
+        self.registrar = nil
     }
 
     private func publish() {

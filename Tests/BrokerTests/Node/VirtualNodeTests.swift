@@ -6,6 +6,7 @@ import KafkaClient
 import KafkaPrimitives
 import KafkaRecords
 import LogStorage
+import Networking
 import Raft
 import Testing
 
@@ -131,6 +132,15 @@ import Testing
         let stored = try #require(try node.replicas.first?.storedBatches(from: 0, to: 1, bytesMax: 1 << 20))
         #expect(stored.count > 61)
         #expect(try node.storedMetadata(from: 0, to: node.quorum.logEndOffset, bytesMax: 1 << 20).count > 61)
+    }
+
+    @Test func `a start that is refused leaves nothing locked or bound`() throws {
+        let test = try TestNode(seed: 7)
+        let other = try test.streams.listen(host: "127.0.0.1", port: 9093)
+        #expect(throws: StartError.self) { try test.start() }
+        other.close()
+        try test.start()
+        #expect(test.runUntilServing())
     }
 
     @Test func `a node that was abandoned leaves nothing behind`() throws {
