@@ -22,6 +22,9 @@ final class TestClient: ProducerHandler, ConsumerHandler, @unchecked Sendable {
     private(set) var acknowledged: [Int: Offset] = [:]
     private(set) var failed: [Int] = []
     private(set) var read: [String] = []
+    /// What was read at each offset, the last time.
+    private(set) var readByOffset: [Offset: String] = [:]
+    private(set) var readEnd: Offset = 0
     private var topic = ""
 
     init(_ cluster: SimulatedCluster, zone: String = "zone-1") {
@@ -79,6 +82,9 @@ final class TestClient: ProducerHandler, ConsumerHandler, @unchecked Sendable {
         }
     }
 
+    /// The record under way is the last one.
+    func stopWriting() { self.wanted = self.next }
+
     var isIdle: Bool { self.next >= self.wanted && self.acknowledged.count + self.failed.count == self.next }
 
     private func writeNext() {
@@ -116,7 +122,10 @@ final class TestClient: ProducerHandler, ConsumerHandler, @unchecked Sendable {
             var records = try RecordIterator(batch.batch, scratch: CompressionScratch())
             while let record = try records.next() {
                 guard record.offset >= batch.firstOffset, let value = record.value else { continue }
-                self.read.append(value.withUnsafeBytes { String(decoding: $0, as: UTF8.self) })
+                let text = value.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+                self.read.append(text)
+                self.readByOffset[record.offset] = text
+                self.readEnd = record.offset + 1
             }
         } catch {
             preconditionFailure("\(error)")
