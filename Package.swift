@@ -114,8 +114,9 @@ let package = Package(
         target(
             "Simulation",
             [
-                "ApusCore", "KafkaPrimitives", "Configuration", "EventLoop", "FileSystem", "SimulatedStorage",
-                "Telemetry", "ClusterMetadata", "Networking", "StorageFormat", "Broker",
+                "ApusCore", "KafkaPrimitives", "KafkaProtocol", "KafkaStoredMessages", "Configuration", "EventLoop",
+                "FileSystem", "SimulatedStorage", "Telemetry", "History", "KafkaRecords", "Raft", "ClusterMetadata",
+                "LogStorage", "Networking", "StorageFormat", "Broker", "KafkaClient",
             ]),
 
         // Level 6
@@ -126,8 +127,8 @@ let package = Package(
             "Commands",
             [
                 "ApusCore", "KafkaPrimitives", "KafkaStoredMessages", "Configuration", "EventLoop", "FileSystem",
-                "Telemetry", "CommandLineArguments", "KafkaRecords", "LogStorage", "Networking", "StorageFormat",
-                "KafkaClient", "Broker", "AdminAPI", "LocalCluster",
+                "Telemetry", "CommandLineArguments", "History", "KafkaRecords", "ClusterMetadata", "LogStorage",
+                "Networking", "StorageFormat", "KafkaClient", "Broker", "Simulation", "AdminAPI", "LocalCluster",
             ]),
 
         // Level 7
@@ -193,7 +194,7 @@ let package = Package(
                 "ApusCore", "CSystem", "EventLoop", "KafkaClient", "KafkaPrimitives", "KafkaProtocol", "KafkaRecords",
                 "Networking",
             ]),
-        tests("Commands", ["ApusCore"], resources: [.copy("DumpLog/Fixtures")]),
+        tests("Commands", ["ApusCore", "KafkaClient"], resources: [.copy("DumpLog/Fixtures")]),
         tests("AdminAPI", ["CommandLineArguments", "Configuration", "Telemetry"]),
         tests("LocalCluster"),
         tests("Chaos"),
