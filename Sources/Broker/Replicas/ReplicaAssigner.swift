@@ -109,7 +109,7 @@ final class ReplicaAssigner: Sendable {
         let assignment = PartitionAssignment(
             leader: state.leader, leaderEpoch: state.leaderEpoch, partitionEpoch: state.partitionEpoch,
             replicas: state.replicas, isr: state.isr,
-            recoveryState: Replication.LeaderRecoveryState(rawValue: state.leaderRecoveryState.rawValue) ?? .recovered)
+            recoveryState: state.leaderRecoveryState)
         var brokers = state.replicas.map { Self.status(of: $0, in: state, image) }
         if !state.replicas.contains(self.localID) { brokers.append(Self.status(of: self.localID, in: state, image)) }
         var effects = ReplicaEffects()
