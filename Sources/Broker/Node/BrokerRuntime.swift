@@ -63,7 +63,7 @@ final class BrokerRuntime: ControllerChannel.Observer, @unchecked Sendable {
             storageWork: StorageWork(pool: parts.platform.pool, log: parts.logs.logger("storage")),
             log: parts.logs.logger("replica"), clock: parts.platform.clock, seed: random.next())
         self.services = services
-        let security = ListenerSecurity(configuration: configuration)
+        let security = parts.security
         let interBroker = configuration.listeners.interBrokerName ?? ""
         self.fetchers = FetcherPool(
             services: services, network: parts.platform.dataNetwork, listener: interBroker,
@@ -78,7 +78,7 @@ final class BrokerRuntime: ControllerChannel.Observer, @unchecked Sendable {
                 leaveTimeout: configuration.liveness.controlledShutdownEnable ? .seconds(30) : .zero))
         var listeners: [Networking.Listener] = []
         for listener in configuration.listeners.listeners where !configuration.listeners.isController(listener) {
-            listeners.append(try Self.listener(listener, services, parts, security))
+            listeners.append(try Self.listener(listener, services, parts))
         }
         self.listeners = listeners
         _ = BrokerMetrics(registry: parts.metrics, services: services, store: store)
@@ -89,8 +89,7 @@ final class BrokerRuntime: ControllerChannel.Observer, @unchecked Sendable {
     }
 
     private static func listener(
-        _ listener: Configuration.Listener, _ services: BrokerServices, _ parts: BrokerParts,
-        _ security: ListenerSecurity
+        _ listener: Configuration.Listener, _ services: BrokerServices, _ parts: BrokerParts
     ) throws(StartError) -> Networking.Listener {
         let table = BrokerAPIs.table(services)
         let dispatcher = RequestDispatcher(
@@ -101,11 +100,10 @@ final class BrokerRuntime: ControllerChannel.Observer, @unchecked Sendable {
             metrics: RequestMetrics(
                 registry: parts.metrics, listener: listener.name, keys: table.apis.map(\.key)),
             log: parts.logs.logger("network"))
-        let tls = try security.server(listener)
+        let configuration = try ListenerConfiguration(listener, parts.security)
         do {
             return try Networking.Listener(
-                ListenerConfiguration(listener, parts.configuration, tls: tls), network: parts.platform.dataNetwork,
-                handler: dispatcher)
+                configuration, network: parts.platform.dataNetwork, handler: dispatcher)
         } catch {
             throw StartError(.listener, "listener \(listener.name): \(error)")
         }
@@ -318,3 +316,4 @@ struct BrokerParts {
     var logs: LogSink
     var seed: UInt64
 }
+    var security: ListenerSecurity
