@@ -37,6 +37,9 @@ final class BrokerRuntime: ControllerChannel.Observer, @unchecked Sendable {
     private var timer: TimerID?
     /// The directories out of service when that was looked at last; on the storage loop.
     private var failedDirectories: [KafkaUUID] = []
+    /// The metadata as far as it was replayed before this process was registered.
+    private var replayed: Replayed?
+    private var isCaughtUp = false
     private var isReady = false
     private var isServing = false
     private var ended: (@Sendable (_ clean: Bool) -> Void)?
@@ -111,14 +114,49 @@ final class BrokerRuntime: ControllerChannel.Observer, @unchecked Sendable {
 
     // MARK: - Metadata
 
+    private struct Replayed {
+        let image: MetadataImage
+        let controller: NodeID
+    }
+
     /// New committed metadata. Handlers see it once the replicas follow it.
+    ///
+    /// No log is touched before the metadata holds the registration of this process, which comes after all that was
+    /// committed before it started: what is replayed until then tells of topics that are long gone, and whose folders
+    /// may be others' by now.
     func apply(_ publication: MetadataPublication, controller: NodeID) {
         self.control.assertInEventLoop()
+        guard self.isCaughtUp else {
+            self.replayed = Replayed(image: publication.image, controller: controller)
+            self.services.metadata.publish(
+                PublishedMetadata.Snapshot(
+                    image: publication.image, endOffset: publication.image.lastOffset + 1, controller: controller))
+            self.catchUp()
+            return
+        }
+        self.follow(publication, controller: controller, isFirst: false)
+    }
+
+    /// Takes over all of the metadata at once, where it has come so far.
+    private func catchUp() {
+        guard let replayed = self.replayed,
+            let registration = replayed.image.brokers[self.configuration.nodeID],
+            registration.epoch == self.lifecycle.brokerEpoch
+        else { return }
+        self.isCaughtUp = true
+        self.replayed = nil
+        let delta = MetadataDelta(from: MetadataImage(), to: replayed.image)
+        self.follow(
+            MetadataPublication(image: replayed.image, delta: delta), controller: replayed.controller, isFirst: true)
+    }
+
+    private func follow(_ publication: MetadataPublication, controller: NodeID, isFirst: Bool) {
         self.storage.execute {
             let before = self.services.metadata.current.image
             self.services.traffic.add(
                 LeadershipChanges(from: before, to: publication, localID: self.configuration.nodeID))
             self.assigner.apply(publication)
+            if isFirst { self.assigner.setStraysAside(publication.image) }
             self.checkDirectories()
             let end = publication.image.lastOffset + 1
             self.services.metadata.publish(
@@ -207,6 +245,7 @@ final class BrokerRuntime: ControllerChannel.Observer, @unchecked Sendable {
         case .registered(let epoch):
             self.services.brokerEpoch = epoch
             self.log.info("registered", ["epoch": LogValue(epoch)])
+            if !self.isCaughtUp { self.catchUp() }
         case .unfenced:
             self.log.info("serving", [:])
         case .fenced:
@@ -312,8 +351,8 @@ struct BrokerParts {
     var platform: NodePlatform
     var metadata: PublishedMetadata
     var controllerChannel: ControllerChannel
+    var security: ListenerSecurity
     var metrics: MetricRegistry
     var logs: LogSink
     var seed: UInt64
 }
-    var security: ListenerSecurity

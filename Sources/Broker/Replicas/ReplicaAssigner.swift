@@ -71,6 +71,16 @@ final class ReplicaAssigner: Sendable {
         }
     }
 
+    /// Puts the folders aside of partitions that the metadata does not know, or knows elsewhere.
+    ///
+    /// - Parameter image: the first that is complete; its replicas are open.
+    func setStraysAside(_ image: MetadataImage) {
+        self.loop.assertInEventLoop()
+        self.store.setStraysAside(random: &self.random) { id in
+            image.partition(id)?.replicas.contains(self.localID) ?? false
+        }
+    }
+
     // MARK: - Partitions
 
     private func apply(_ id: TopicIDPartition, _ image: MetadataImage) {
