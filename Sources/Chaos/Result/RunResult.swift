@@ -87,7 +87,7 @@ package struct NodeOutline: Codable, Equatable, Sendable {
 }
 
 /// A partition that the workload wrote to.
-package struct PartitionOutline: Codable, Equatable, Sendable {
+package struct PartitionOutline: Codable, Hashable, Sendable {
     package var topic: String
     package var index: Int
 
