@@ -62,6 +62,7 @@ let package = Package(
         target("CommandLineArguments", ["ApusCore"]),
 
         // Level 2
+        target("History", ["ApusCore"]),
         target("KafkaRecords", ["ApusCore", "KafkaPrimitives", "CISAL", "CLZ4", "CSnappy", "CZlib", "CZstd"]),
         target("Raft", ["ApusCore"]),
 
@@ -135,6 +136,7 @@ let package = Package(
         tests("Telemetry", ["ApusCore"]),
         tests("CommandLineArguments"),
         tests("KafkaRecords", ["ApusCore", "KafkaPrimitives"], resources: [.copy("Golden")]),
+        tests("History", ["ApusCore"]),
         tests("Raft", ["ApusCore"]),
         tests("ClusterMetadata", ["ApusCore", "KafkaPrimitives", "KafkaStoredMessages"]),
         tests(
