@@ -106,8 +106,13 @@ let package = Package(
 
         // Level 6
         target("AdminAPI", ["CHTTP", "CommandLineArguments", "Configuration", "EventLoop", "Telemetry"]),
-        target("LocalCluster"),
-        target("Chaos", ["ApusCore", "CSystem", "CYAML", "EventLoop"]),
+        target("LocalCluster", ["CSystem"]),
+        target(
+            "Chaos",
+            [
+                "ApusCore", "KafkaPrimitives", "CSystem", "CYAML", "EventLoop", "History", "KafkaProtocol",
+                "KafkaRecords", "KafkaClient", "LocalCluster",
+            ]),
         target(
             "Commands",
             [

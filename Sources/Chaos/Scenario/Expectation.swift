@@ -22,16 +22,15 @@ package struct Expectation: Equatable, Sendable {
         case recoveryMax = "recovery-max"
         /// The median of these times, each partition after each fault counted.
         case recoveryP50 = "recovery-p50"
-        /// The longest time from a fault's end until every partition acknowledged again.
+        /// The longest time from a fault's end (the link whole, the node started) until every partition acknowledged
+        /// again.
         case afterHealing = "recovery-after-healing"
-        /// The longest time from the start of killed or stopped nodes until every partition acknowledged again.
-        case serving = "serving-after-start"
         /// Records acknowledged.
         case acknowledged
 
         package var isTime: Bool {
             switch self {
-            case .pauseMax, .pauseP50, .recoveryMax, .recoveryP50, .afterHealing, .serving: true
+            case .pauseMax, .pauseP50, .recoveryMax, .recoveryP50, .afterHealing: true
             case .lost, .duplicated, .reordered, .otherAnomalies, .clientErrors, .acknowledged: false
             }
         }

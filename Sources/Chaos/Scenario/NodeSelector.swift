@@ -84,6 +84,23 @@ package enum NodeSelector: Equatable, Sendable {
         }
     }
 
+    /// As a scenario writes it.
+    package var text: String {
+        switch self {
+        case .nodes(let nodes): nodes.map { "node \($0)" }.joined(separator: " and ")
+        case .zone(let zone): "zone \(zone)"
+        case .all: "all"
+        case .leaderOfMost: "leader-of-most"
+        case .activeController: "active-controller"
+        case .leader(let topic, let partition): "leader of \(topic) \(partition)"
+        case .follower(let topic, let partition): "follower of \(topic) \(partition)"
+        case .next: "next"
+        case .minority: "minority"
+        case .majority: "majority"
+        case .union(let parts): parts.map(\.text).joined(separator: " and ")
+        }
+    }
+
     /// What a scenario may write.
     package static let forms =
         "leader-of-most, active-controller, leader of TOPIC PARTITION, follower of TOPIC PARTITION, node N, zone Z, "
