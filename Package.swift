@@ -30,6 +30,10 @@ func tests(_ name: String, _ dependencies: [String] = [], resources: [Resource] 
 
 let package = Package(
     name: "apus",
+    products: [
+        // Loaded into processes by chaos runs; no program is linked with it.
+        .library(name: "apus-source-address", type: .dynamic, targets: ["CSourceAddress"])
+    ],
     targets: [
         // Level 0: vocabulary, and shims over the system.
         target("ApusCore"),
@@ -43,6 +47,10 @@ let package = Package(
         library("CZstd", pkgConfig: "libzstd", package: "libzstd-dev"),
         .target(name: "CFileSystem", exclude: ["README.md"]),
         .target(name: "CHTTP", dependencies: ["CEvent"], exclude: ["README.md"]),
+        .target(
+            name: "CSourceAddress", exclude: ["README.md"],
+            // Without this the linker would have every process that it is loaded into load the Swift library too.
+            linkerSettings: [.unsafeFlags(["-nostartfiles", "-static-stdlib"])]),
         .target(name: "CSystem", exclude: ["README.md"]),
         target("MessageSchema"),
         .executableTarget(
@@ -125,7 +133,7 @@ let package = Package(
             [
                 "ApusCore", "KafkaPrimitives", "KafkaStoredMessages", "Configuration", "EventLoop", "FileSystem",
                 "Telemetry", "CommandLineArguments", "KafkaRecords", "LogStorage", "Networking", "StorageFormat",
-                "KafkaClient", "Broker", "AdminAPI", "LocalCluster",
+                "KafkaClient", "Broker", "AdminAPI", "LocalCluster", "Chaos",
             ]),
 
         // Level 7
@@ -181,6 +189,6 @@ let package = Package(
         tests("Commands", ["ApusCore"], resources: [.copy("DumpLog/Fixtures")]),
         tests("AdminAPI", ["CommandLineArguments", "Configuration", "Telemetry"]),
         tests("LocalCluster"),
-        tests("Chaos"),
+        tests("Chaos", ["ApusCore"]),
     ]
 )

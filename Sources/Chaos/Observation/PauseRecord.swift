@@ -7,6 +7,14 @@ package struct PauseRecord: Equatable, Sendable {
         package var from: Instant
         /// Nil for one that lasted until the end.
         package var to: Instant?
+
+        package init(
+            partition: Int, from: Instant, to: Instant?
+        ) {
+            self.partition = partition
+            self.from = from
+            self.to = to
+        }
     }
 
     private var last: [Instant?]

@@ -125,9 +125,9 @@ struct ResultAssembly {
         case .pauseP50:
             Self.judge(Percentiles(self.contents.pauses.longest.map(\.seconds)).p50, expectation.bound, &outcome)
         case .recoveryMax:
-            Self.judge(result.recoveries.flatMap(\.seconds), expectation.bound, &outcome) { $0.max }
+            Self.judge(result.recoveries.map(\.longest), expectation.bound, &outcome) { $0.max }
         case .recoveryP50:
-            Self.judge(result.recoveries.flatMap(\.seconds), expectation.bound, &outcome) { $0.p50 }
+            Self.judge(result.recoveries.map(\.longest), expectation.bound, &outcome) { $0.p50 }
         case .afterHealing:
             let healed = result.faults.indices.flatMap { fault in
                 result.faults[fault].to.map { self.recoveries(from: $0, until: self.end(of: fault, result)) } ?? [nil]

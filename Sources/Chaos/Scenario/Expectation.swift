@@ -20,7 +20,7 @@ package struct Expectation: Equatable, Sendable {
         case pauseP50 = "pause-p50"
         /// The longest time from any fault until every partition acknowledged again.
         case recoveryMax = "recovery-max"
-        /// The median of these times, each partition after each fault counted.
+        /// The median of these times, one for each fault.
         case recoveryP50 = "recovery-p50"
         /// The longest time from a fault's end (the link whole, the node started) until every partition acknowledged
         /// again.
@@ -46,4 +46,12 @@ package struct Expectation: Equatable, Sendable {
     package var bound: Bound
     /// As the file has it.
     package var text: String
+
+    package init(
+        figure: Figure, bound: Bound, text: String
+    ) {
+        self.figure = figure
+        self.bound = bound
+        self.text = text
+    }
 }

@@ -62,6 +62,14 @@ package struct FaultPlan: Equatable, Sendable {
         package var cutsClients: Bool
         /// The targets do not reach each other either.
         package var isolatesEach: Bool
+
+        package init(
+            direction: Direction, cutsClients: Bool, isolatesEach: Bool
+        ) {
+            self.direction = direction
+            self.cutsClients = cutsClients
+            self.isolatesEach = isolatesEach
+        }
     }
 
     package var kind: Kind
@@ -75,4 +83,16 @@ package struct FaultPlan: Equatable, Sendable {
     package var every: Interval
     /// The line in the file.
     package var line: Int
+
+    package init(
+        kind: Kind, target: NodeSelector, at: Interval, length: Interval?, count: Int, every: Interval, line: Int
+    ) {
+        self.kind = kind
+        self.target = target
+        self.at = at
+        self.length = length
+        self.count = count
+        self.every = every
+        self.line = line
+    }
 }

@@ -11,6 +11,19 @@ package struct Scenario: Equatable, Sendable {
     /// In the order of the file.
     package var faults: [FaultPlan]
     package var expectations: [Expectation]
+
+    package init(
+        name: String, summary: String, cluster: ClusterPlan, topics: [TopicPlan], workload: WorkloadPlan,
+        faults: [FaultPlan], expectations: [Expectation]
+    ) {
+        self.name = name
+        self.summary = summary
+        self.cluster = cluster
+        self.topics = topics
+        self.workload = workload
+        self.faults = faults
+        self.expectations = expectations
+    }
 }
 
 /// The nodes of a scenario's cluster.
@@ -20,17 +33,40 @@ package struct ClusterPlan: Equatable, Sendable {
         package var zone: String
         package var isBroker: Bool
         package var isController: Bool
+
+        package init(
+            id: Int, zone: String, isBroker: Bool, isController: Bool
+        ) {
+            self.id = id
+            self.zone = zone
+            self.isBroker = isBroker
+            self.isController = isController
+        }
     }
 
     package struct Setting: Equatable, Sendable {
         package var name: String
         package var value: String
+
+        package init(
+            name: String, value: String
+        ) {
+            self.name = name
+            self.value = value
+        }
     }
 
     /// By id, from 0 without a gap: brokers first, then controllers of their own.
     package var nodes: [Node]
     /// Settings of every node, which count more than the harness's own.
     package var settings: [Setting]
+
+    package init(
+        nodes: [Node], settings: [Setting]
+    ) {
+        self.nodes = nodes
+        self.settings = settings
+    }
 
     package var zones: [String] { Set(self.nodes.map(\.zone)).sorted() }
 
@@ -45,6 +81,15 @@ package struct TopicPlan: Equatable, Sendable {
     package var partitionCount: Int
     package var replicationFactor: Int
     package var settings: [ClusterPlan.Setting]
+
+    package init(
+        name: String, partitionCount: Int, replicationFactor: Int, settings: [ClusterPlan.Setting]
+    ) {
+        self.name = name
+        self.partitionCount = partitionCount
+        self.replicationFactor = replicationFactor
+        self.settings = settings
+    }
 }
 
 /// What clients do while faults happen.
@@ -57,6 +102,16 @@ package struct WorkloadPlan: Equatable, Sendable {
     package var duration: Interval
     /// How long the cluster has to serve again before everything is read at the end.
     package var settle: Interval
+
+    package init(
+        producers: ProducerPlan, consumerCount: Int, warmUp: Interval, duration: Interval, settle: Interval
+    ) {
+        self.producers = producers
+        self.consumerCount = consumerCount
+        self.warmUp = warmUp
+        self.duration = duration
+        self.settle = settle
+    }
 }
 
 /// How records are written.
@@ -75,4 +130,16 @@ package struct ProducerPlan: Equatable, Sendable {
     package var isIdempotent: Bool
     /// After so long a batch is given up.
     package var deliveryTimeout: Interval
+
+    package init(
+        count: Int, rate: Int, recordSize: Int, acknowledgement: Acknowledgement, isIdempotent: Bool,
+        deliveryTimeout: Interval
+    ) {
+        self.count = count
+        self.rate = rate
+        self.recordSize = recordSize
+        self.acknowledgement = acknowledgement
+        self.isIdempotent = isIdempotent
+        self.deliveryTimeout = deliveryTimeout
+    }
 }
