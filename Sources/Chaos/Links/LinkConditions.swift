@@ -54,12 +54,12 @@ package struct LinkConditions: Equatable, Sendable {
             self.change(inside, others, cut.direction) { $0.isCut = true }
             if cut.isolatesEach { self.change(inside, inside, .both) { $0.isCut = true } }
         case .slowLink(let latency, let bytesPerSecond):
-            self.change(inside, outside + [.clients], .both) { condition in
+            self.change(inside, inside + outside + [.clients], .both) { condition in
                 condition.latency = max(condition.latency, latency)
                 condition.bytesPerSecond = bytesPerSecond ?? condition.bytesPerSecond
             }
         case .refuse:
-            self.change(inside, outside + [.clients], .both) { $0.isRefused = true }
+            self.change(inside, inside + outside + [.clients], .both) { $0.isRefused = true }
         case .kill, .stop, .roll, .pause, .reset, .slowDisk, .fullDisk, .failingSync, .clock, .storm:
             break
         }
