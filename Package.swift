@@ -31,8 +31,9 @@ func tests(_ name: String, _ dependencies: [String] = [], resources: [Resource] 
 let package = Package(
     name: "apus",
     products: [
-        // Loaded into processes by chaos runs; no program is linked with it.
-        .library(name: "apus-source-address", type: .dynamic, targets: ["CSourceAddress"])
+        // Loaded into processes by chaos runs; no program is linked with them.
+        .library(name: "apus-source-address", type: .dynamic, targets: ["CSourceAddress"]),
+        .library(name: "apus-fault-disk", type: .dynamic, targets: ["CFaultDisk"]),
     ],
     targets: [
         // Level 0: vocabulary, and shims over the system.
@@ -45,6 +46,10 @@ let package = Package(
         library("CYAML", pkgConfig: "yaml-0.1", package: "libyaml-dev"),
         library("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
         library("CZstd", pkgConfig: "libzstd", package: "libzstd-dev"),
+        .target(
+            name: "CFaultDisk", exclude: ["README.md"],
+            // Without this the linker would have every process that it is loaded into load the Swift library too.
+            linkerSettings: [.unsafeFlags(["-nostartfiles", "-static-stdlib"])]),
         .target(name: "CFileSystem", exclude: ["README.md"]),
         .target(name: "CHTTP", dependencies: ["CEvent"], exclude: ["README.md"]),
         .target(
@@ -115,8 +120,9 @@ let package = Package(
         target(
             "Simulation",
             [
-                "ApusCore", "KafkaPrimitives", "Configuration", "EventLoop", "FileSystem", "SimulatedStorage",
-                "Telemetry", "Networking", "StorageFormat", "Broker",
+                "ApusCore", "KafkaPrimitives", "KafkaProtocol", "KafkaStoredMessages", "Configuration", "EventLoop",
+                "FileSystem", "SimulatedStorage", "Telemetry", "History", "KafkaRecords", "Raft", "ClusterMetadata",
+                "LogStorage", "Networking", "StorageFormat", "Broker", "KafkaClient",
             ]),
 
         // Level 6
@@ -132,8 +138,8 @@ let package = Package(
             "Commands",
             [
                 "ApusCore", "KafkaPrimitives", "KafkaStoredMessages", "Configuration", "EventLoop", "FileSystem",
-                "Telemetry", "CommandLineArguments", "KafkaRecords", "LogStorage", "Networking", "StorageFormat",
-                "KafkaClient", "Broker", "AdminAPI", "LocalCluster", "Chaos",
+                "Telemetry", "CommandLineArguments", "History", "KafkaRecords", "LogStorage", "Networking",
+                "StorageFormat", "KafkaClient", "Broker", "Simulation", "AdminAPI", "LocalCluster", "Chaos",
             ]),
 
         // Level 7
@@ -141,6 +147,8 @@ let package = Package(
             name: "apus", dependencies: ["Commands"], exclude: ["README.md"], swiftSettings: settings),
 
         // Tests
+        .executableTarget(name: "fault-disk-probe", path: "Tests/FaultDiskProbe"),
+        .testTarget(name: "CFaultDiskTests", dependencies: ["fault-disk-probe"], swiftSettings: settings),
         tests("ApusCore"),
         tests("KafkaPrimitives", ["ApusCore"]),
         tests("MessageSchema", ["generate-messages"]),
@@ -172,7 +180,13 @@ let package = Package(
                 "KafkaStoredMessages", "KafkaRecords", "Raft", "LogStorage",
             ]),
         tests("Networking", ["ApusCore", "CSystem", "EventLoop", "KafkaPrimitives"]),
-        tests("Broker", ["ApusCore", "KafkaStoredMessages", "Telemetry", "ClusterMetadata"]),
+        tests(
+            "Broker",
+            [
+                "ApusCore", "KafkaPrimitives", "KafkaProtocol", "KafkaStoredMessages", "Configuration", "EventLoop",
+                "CSystem", "SimulatedStorage", "Telemetry", "KafkaRecords", "LogStorage", "Raft",
+                "ClusterMetadata", "Networking", "StorageFormat", "KafkaClient",
+            ]),
         tests(
             "LogStorage", ["ApusCore", "FileSystem", "SimulatedStorage", "KafkaPrimitives", "KafkaRecords"],
             resources: [.copy("ProducerState/ProducerGolden"), .copy("Fixtures")]),
@@ -185,7 +199,12 @@ let package = Package(
                 "ApusCore", "KafkaPrimitives", "KafkaStoredMessages", "Configuration", "FileSystem",
                 "SimulatedStorage", "KafkaRecords", "LogStorage",
             ]),
-        tests("Simulation", ["ApusCore", "CSystem", "EventLoop", "Networking"]),
+        tests(
+            "Simulation",
+            [
+                "ApusCore", "CSystem", "EventLoop", "KafkaClient", "KafkaPrimitives", "KafkaProtocol", "KafkaRecords",
+                "Networking",
+            ]),
         tests("Commands", ["ApusCore"], resources: [.copy("DumpLog/Fixtures")]),
         tests("AdminAPI", ["CommandLineArguments", "Configuration", "Telemetry"]),
         tests("LocalCluster"),
