@@ -1,7 +1,7 @@
 import ApusCore
 import CSystem
+import Dispatch
 import EventLoop
-import Synchronization
 
 /// Stands in front of every listener of a cluster's nodes, and does to what passes what the links' conditions say.
 ///
@@ -59,9 +59,9 @@ package final class LinkProxy: @unchecked Sendable {
 
     // MARK: From any thread
 
-    /// Sets the conditions of all links.
+    /// Sets the conditions of all links; they hold when this returns.
     package func apply(_ conditions: LinkConditions) {
-        self.loop.execute {
+        self.perform {
             self.conditions = conditions
             for connection in Array(self.connections.values) { connection.update() }
         }
@@ -70,7 +70,7 @@ package final class LinkProxy: @unchecked Sendable {
     /// Resets all connections from and to the nodes, those of clients among them.
     package func reset(_ nodes: [Int]) {
         let ends = Set(nodes.map { LinkEnd.node($0) })
-        self.loop.execute {
+        self.perform {
             for connection in Array(self.connections.values)
             where ends.contains(connection.from) || ends.contains(connection.to) {
                 connection.reset()
@@ -80,7 +80,7 @@ package final class LinkProxy: @unchecked Sendable {
 
     /// The node's process has ended: its listeners refuse from now on, unless a cut hides that.
     package func nodeEnded(_ node: Int) {
-        self.loop.execute {
+        self.perform {
             guard !self.conditions.touchesCut(.node(node)) else { return }
             for listener in self.listeners where listener.node == node { listener.shut() }
         }
@@ -95,6 +95,16 @@ package final class LinkProxy: @unchecked Sendable {
         }
         self.loop.stop()
         self.loop.join()
+    }
+
+    /// Does something on the loop and waits for it.
+    private func perform(_ body: @escaping @Sendable () -> Void) {
+        let done = DispatchSemaphore(value: 0)
+        let isQueued = self.loop.execute {
+            body()
+            done.signal()
+        }
+        if isQueued { done.wait() }
     }
 
     // MARK: On the loop

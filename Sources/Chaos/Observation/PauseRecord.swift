@@ -47,18 +47,28 @@ package struct PauseRecord: Equatable, Sendable {
     /// The longest pause of each partition, short ones too.
     package var longest: [Interval] { self.longestByPartition }
 
-    /// How long each partition was not writable after `moment`, for pauses that had begun before `end`: zero where it
-    /// never paused, nil where it did not come back.
+    /// A pause that begins so soon after a fault, or after the end of another pause, belongs to the fault.
+    private static let chainGap = Interval.milliseconds(500)
+    /// Shorter ones after the first are not: a busy machine makes some all the time.
+    private static let chainedMin = Interval.milliseconds(250)
+
+    /// How long each partition was not writable after `moment`: zero where it did not pause, nil where it did not come
+    /// back. A partition that pauses again at once has not recovered.
+    ///
+    /// - Parameter end: the next fault; pauses that begin after it are that one's.
     package func recoveries(from moment: Instant, until end: Instant) -> [Interval?] {
         var recoveries: [Interval?] = Array(repeating: .zero, count: self.last.count)
-        for pause in self.pauses where pause.from < end {
+        for pause in self.pauses.sorted(by: { ($0.from, $0.partition) < ($1.from, $1.partition) })
+        where pause.from < end {
+            guard let known = recoveries[pause.partition], pause.from <= moment + known + Self.chainGap else {
+                continue
+            }
             guard let to = pause.to else {
                 recoveries[pause.partition] = nil
                 continue
             }
-            if to > moment, let known = recoveries[pause.partition] {
-                recoveries[pause.partition] = max(known, to - moment)
-            }
+            guard to > moment, known == .zero || to - pause.from >= Self.chainedMin else { continue }
+            recoveries[pause.partition] = to - moment
         }
         return recoveries
     }

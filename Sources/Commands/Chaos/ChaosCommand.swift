@@ -42,7 +42,8 @@ struct ChaosCommand {
                 "--kafka", value: "DIR", completion: .directories,
                 "Where bin/kafka is; \(ChaosCommand.kafkaFolder) where not given."),
             OptionDeclaration(
-                "--report", value: "DIR", completion: .directories, "Write the result there: result.json."),
+                "--report", value: "DIR", completion: .directories,
+                "Write SCENARIO-WHOSE.json there, and a page about it: SCENARIO.html."),
             OptionDeclaration("--repeat", value: "COUNT", "Run it so often; one line a run, and what all show."),
             OptionDeclaration(
                 "--dir", short: "-d", value: "DIR", completion: .directories,
@@ -87,7 +88,7 @@ struct ChaosCommand {
             if let count { return try self.series(scenario, program, count, interruption) }
             let result = try self.runOnce(scenario, program, interruption, number: nil)
             self.terminal.progress("")
-            try self.write(result)
+            if result.skipped == nil { try self.write(result) }
             self.terminal.write(
                 self.parsed.has("--json") ? try Self.json(result) : ChaosReport.text(of: result))
             return result.isGood ? 0 : 1
@@ -106,11 +107,14 @@ struct ChaosCommand {
             let result = try self.runOnce(scenario, program, interruption, number: number)
             self.terminal.progress("")
             let outline = series.add(result)
-            if !result.isGood { try self.write(result, file: "run-\(number).json") }
+            if !result.isGood, let folder = self.parsed.value("--report") {
+                try Self.write(try Self.json(result), to: "\(folder)/\(scenario.name)-run-\(number).json")
+            }
             self.terminal.line(ChaosReport.line(of: outline, result))
         }
         if let folder = self.parsed.value("--report") {
-            try Self.write(try Self.json(series.result), to: "\(folder)/series.json")
+            let file = "\(folder)/\(scenario.name)-\(program.kind.rawValue)-series.json"
+            try Self.write(try Self.json(series.result), to: file)
         }
         self.terminal.write(
             self.parsed.has("--json") ? try Self.json(series.result) : ChaosReport.text(of: series.result))
@@ -122,12 +126,10 @@ struct ChaosCommand {
     ) throws -> RunResult {
         let kept = self.parsed.value("--dir").map { ClusterCommand.absolute($0) + (number.map { "/\($0)" } ?? "") }
         let folder = kept ?? "\(NSTemporaryDirectory())/apus-chaos-\(getpid())-\(number ?? 0)"
-        do {
-            if FileManager.default.fileExists(atPath: folder) {
-                throw CommandFailure("\(folder) is there already; name a folder that is not")
-            }
-            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        if FileManager.default.fileExists(atPath: folder) {
+            throw CommandFailure("\(folder) is there already; name a folder that is not")
         }
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer {
             if kept == nil {
                 do {
@@ -181,9 +183,26 @@ struct ChaosCommand {
 
     // MARK: Files
 
-    private func write(_ result: RunResult, file: String = "result.json") throws {
+    /// Writes the result, and the page of the scenario: with what the other cluster showed beside it, where its result
+    /// is there.
+    private func write(_ result: RunResult) throws {
         guard let folder = self.parsed.value("--report") else { return }
-        try Self.write(try Self.json(result), to: "\(folder)/\(file)")
+        try Self.write(try Self.json(result), to: Self.resultFile(folder, result.scenario, result.cluster))
+        var results: [RunResult] = []
+        for cluster in ClusterKind.allCases {
+            let path = Self.resultFile(folder, result.scenario, cluster)
+            guard let contents = FileManager.default.contents(atPath: path) else { continue }
+            do {
+                results.append(try JSONDecoder().decode(RunResult.self, from: contents))
+            } catch {
+                throw CommandFailure("\(path) is not a result of this version; remove it")
+            }
+        }
+        try Self.write(ReportPage(results).html, to: "\(folder)/\(result.scenario).html")
+    }
+
+    private static func resultFile(_ folder: String, _ scenario: String, _ cluster: ClusterKind) -> String {
+        "\(folder)/\(scenario)-\(cluster.rawValue).json"
     }
 
     private static func write(_ text: String, to path: String) throws {

@@ -29,8 +29,20 @@ struct PauseRecordTests {
     @Test("a partition that never acknowledged again has not recovered")
     func unfinished() {
         var record = Self.record
-        record.end(unfinished: [1: Self.at(50)])
+        record.end(unfinished: [1: Self.at(350)])
         #expect(record.recoveries(from: Self.at(100), until: Self.at(2000)) == [.milliseconds(800), nil, .zero])
+    }
+
+    @Test("a partition that pauses again at once has not recovered, and a pause long after says nothing")
+    func again() {
+        var record = PauseRecord(partitionCount: 1)
+        record.acknowledged(0, began: Self.at(0), now: Self.at(10))
+        record.acknowledged(0, began: Self.at(110), now: Self.at(400))
+        record.acknowledged(0, began: Self.at(410), now: Self.at(420))
+        record.acknowledged(0, began: Self.at(500), now: Self.at(1500))
+        #expect(record.recoveries(from: Self.at(100), until: Self.at(9000)) == [.milliseconds(1400)])
+        record.acknowledged(0, began: Self.at(4000), now: Self.at(5000))
+        #expect(record.recoveries(from: Self.at(100), until: Self.at(9000)) == [.milliseconds(1400)])
     }
 
     @Test("a pause that begins after the next fault counts for that one")
