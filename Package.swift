@@ -138,8 +138,9 @@ let package = Package(
             "Commands",
             [
                 "ApusCore", "KafkaPrimitives", "KafkaStoredMessages", "Configuration", "EventLoop", "FileSystem",
-                "Telemetry", "CommandLineArguments", "History", "KafkaRecords", "LogStorage", "Networking",
-                "StorageFormat", "KafkaClient", "Broker", "Simulation", "AdminAPI", "LocalCluster", "Chaos",
+                "Telemetry", "CommandLineArguments", "History", "KafkaRecords", "ClusterMetadata", "LogStorage",
+                "Networking", "StorageFormat", "KafkaClient", "Broker", "Simulation", "AdminAPI", "LocalCluster",
+                "Chaos",
             ]),
 
         // Level 7
@@ -205,7 +206,7 @@ let package = Package(
                 "ApusCore", "CSystem", "EventLoop", "KafkaClient", "KafkaPrimitives", "KafkaProtocol", "KafkaRecords",
                 "Networking",
             ]),
-        tests("Commands", ["ApusCore"], resources: [.copy("DumpLog/Fixtures")]),
+        tests("Commands", ["ApusCore", "KafkaClient"], resources: [.copy("DumpLog/Fixtures")]),
         tests("AdminAPI", ["CommandLineArguments", "Configuration", "Telemetry"]),
         tests("LocalCluster"),
         tests("Chaos", ["ApusCore"]),
