@@ -31,7 +31,9 @@ package final class SimulationRun {
     package init(_ scenario: Scenario, sink: ((String) -> Void)? = nil) {
         self.scenario = scenario
         self.world = World(seed: scenario.seed)
+        scenario.habits.shape(self.world)
         self.cluster = SimulatedCluster(scenario.shape, in: self.world)
+        scenario.habits.shape(self.cluster)
         self.watch = ClusterWatch(self.cluster)
         self.injector = FaultInjector(scenario.plan, cluster: self.cluster)
         self.stage = Stage(self.cluster, watch: self.watch, topics: scenario.topics)
