@@ -138,6 +138,26 @@ def test_a_consumer_reads_in_its_zone_and_nothing_crosses(zoned, admin, read):
     assert {key for key in more if key[0] == "consumer"} == {("consumer", "zone-1", "zone-1")}
 
 
+def test_a_consumer_in_another_zone_reads_a_record_soon_although_no_other_follows(zoned, admin):
+    """A follower has to hear how much consumers may see, and nothing else comes that could carry the news."""
+    topic = create(admin, partitions=1, apus_leader_zones="zone-0")
+    consumer = Consumer({"bootstrap.servers": zoned.plain, "group.id": "unused", "client.rack": "zone-1",
+                         "enable.auto.commit": False, "fetch.wait.max.ms": 5000})
+    consumer.assign([TopicPartition(topic, 0, 0)])
+    producer = Producer({"bootstrap.servers": zoned.plain, "acks": "all", "linger.ms": 0})
+    delays = []
+    for index in range(9):
+        start = time.monotonic()
+        producer.produce(topic, b"record", partition=0)
+        producer.flush(10)
+        message = consumer.poll(10)
+        assert message is not None and message.error() is None
+        delays.append(time.monotonic() - start)
+    consumer.close()
+    # The first ones wait until the consumer has found the follower; a follower's fetch waits 500 ms by default.
+    assert sorted(delays)[4] < 0.15, delays
+
+
 def test_bytes_are_counted_by_zone_also_for_followers_and_readers_from_elsewhere(zoned, admin):
     topic = create(admin, apus_leader_zones="zone-0")
     before = fetched(zoned)
