@@ -4,7 +4,7 @@ SWIFT ?= swift
 
 BENCH_PYTHON = .local/bench/bin/python
 
-.PHONY: bench bench-setup help setup build release test compatibility demo format lint check clean
+.PHONY: bench bench-setup help setup build release test compatibility demo demo-zones format lint check clean
 
 help:
 	@sed -n 's/^## \(.*\)/\1/p' $(MAKEFILE_LIST)
@@ -36,6 +36,10 @@ compatibility:
 ## make demo     start a cluster of three nodes on this machine and show what it survives
 demo: setup release
 	.build/release/apus demo
+
+## make demo-zones  start three zones of two nodes and show the loss of a zone
+demo-zones: setup release
+	.build/release/apus demo-zones
 
 ## make format   rewrite the sources in the one format
 format:
