@@ -127,9 +127,8 @@ let package = Package(
             "Commands",
             [
                 "ApusCore", "KafkaPrimitives", "KafkaStoredMessages", "Configuration", "EventLoop", "FileSystem",
-                "Telemetry", "CommandLineArguments", "History", "KafkaRecords", "LogStorage", "Networking",
-                "StorageFormat",
-                "KafkaClient", "Broker", "Simulation", "AdminAPI", "LocalCluster",
+                "Telemetry", "CommandLineArguments", "History", "KafkaRecords", "ClusterMetadata", "LogStorage",
+                "Networking", "StorageFormat", "KafkaClient", "Broker", "Simulation", "AdminAPI", "LocalCluster",
             ]),
 
         // Level 7
@@ -195,7 +194,7 @@ let package = Package(
                 "ApusCore", "CSystem", "EventLoop", "KafkaClient", "KafkaPrimitives", "KafkaProtocol", "KafkaRecords",
                 "Networking",
             ]),
-        tests("Commands", ["ApusCore"], resources: [.copy("DumpLog/Fixtures")]),
+        tests("Commands", ["ApusCore", "KafkaClient"], resources: [.copy("DumpLog/Fixtures")]),
         tests("AdminAPI", ["CommandLineArguments", "Configuration", "Telemetry"]),
         tests("LocalCluster"),
         tests("Chaos"),

@@ -30,6 +30,12 @@ final class BrokerRuntime: ControllerChannel.Observer, @unchecked Sendable {
     private let housekeeping: Housekeeping
     private let listeners: [Networking.Listener]
     private let log: Logger
+    private let zonesLog: Logger
+    private let metrics: BrokerMetrics
+    private let registry: MetricRegistry
+    /// Both live on the storage loop.
+    private var zoneRisk: ZoneRiskWatch
+    private var isZoneRiskDue = false
     private let incarnationID: KafkaUUID
     private let previousBrokerEpoch: BrokerEpoch
     private var lifecycle: BrokerLifecycle
@@ -81,7 +87,11 @@ final class BrokerRuntime: ControllerChannel.Observer, @unchecked Sendable {
             listeners.append(try Self.listener(listener, services, parts, security))
         }
         self.listeners = listeners
-        _ = BrokerMetrics(registry: parts.metrics, services: services, store: store)
+        self.registry = parts.metrics
+        self.metrics = BrokerMetrics(registry: parts.metrics, services: services, store: store)
+        self.zoneRisk = ZoneRiskWatch(
+            localID: configuration.nodeID, defaultMinInsyncReplicas: configuration.topicDefaults.minInsyncReplicas)
+        self.zonesLog = parts.logs.logger("zones")
         services.storageWork.failures.setHandler { [weak self] partition in
             guard let self else { return }
             self.storage.execute { self.logFailed(partition) }
@@ -125,7 +135,20 @@ final class BrokerRuntime: ControllerChannel.Observer, @unchecked Sendable {
             let end = publication.image.lastOffset + 1
             self.services.metadata.publish(
                 PublishedMetadata.Snapshot(image: publication.image, endOffset: end, controller: controller))
+            self.watchZones(publication)
             self.control.execute { self.applied(publication.image) }
+        }
+    }
+
+    /// Looks at the zones a moment after something has changed, once for all changes until then.
+    private func watchZones(_ publication: MetadataPublication) {
+        if !publication.delta.changedBrokers.isEmpty { self.metrics.countZones(publication.image.zones, self.registry) }
+        guard ZoneRiskWatch.isAffected(by: publication.delta), !self.isZoneRiskDue else { return }
+        self.isZoneRiskDue = true
+        _ = self.storage.schedule(after: ZoneRiskWatch.interval) { [weak self] in
+            guard let self else { return }
+            self.isZoneRiskDue = false
+            self.zoneRisk.look(at: self.services.metadata.current.image)?.write(to: self.zonesLog)
         }
     }
 
