@@ -12,7 +12,7 @@ package enum ApusProgram {
             ServerCommand.command, StorageCommand.command, ClusterCommand.command, TopicsCommand.command,
             ZonesCommand.command, ProduceCommand.command, ConsumeCommand.command, PerfCommand.command,
             DumpLogCommand.command, DemoCommand.command, ZoneDemoCommand.command, SimulateCommand.command,
-            CompletionCommand.command,
+            ChaosCommand.command, CompletionCommand.command,
         ]
     }
 

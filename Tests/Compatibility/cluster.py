@@ -101,7 +101,7 @@ class Cluster:
             "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SSL:SSL,INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT",
             "log.dirs=" + ",".join(f"{folder}/{name}" for name in self.directories), "default.replication.factor=3",
             "replica.selector.class=org.apache.kafka.common.replica.RackAwareReplicaSelector", "min.insync.replicas=2", "num.partitions=3",
-            "log.retention.check.interval.ms=1000", "log.segment.delete.delay.ms=1000",
+            "log.retention.check.interval.ms=1000", "apus.log.stray.delete.delay.ms=4000", "log.segment.delete.delay.ms=1000",
             "ssl.keystore.type=PEM", f"ssl.keystore.location={self.folder}/node.pem",
         ]
         (folder / "server.properties").write_text("\n".join(lines + self.extra(node)) + "\n")
