@@ -61,6 +61,7 @@ let package = Package(
         target("CommandLineArguments", ["ApusCore"]),
 
         // Level 2
+        target("History", ["ApusCore"]),
         target("KafkaRecords", ["ApusCore", "KafkaPrimitives", "CISAL", "CLZ4", "CSnappy", "CZlib", "CZstd"]),
         target("Raft", ["ApusCore"]),
 
@@ -105,6 +106,7 @@ let package = Package(
         // Level 6
         target("AdminAPI", ["CHTTP", "CommandLineArguments", "Configuration", "EventLoop", "Telemetry"]),
         target("LocalCluster"),
+        target("Chaos"),
         target(
             "Commands",
             [
@@ -133,6 +135,7 @@ let package = Package(
         tests("Telemetry", ["ApusCore"]),
         tests("CommandLineArguments"),
         tests("KafkaRecords", ["ApusCore", "KafkaPrimitives"], resources: [.copy("Golden")]),
+        tests("History", ["ApusCore"]),
         tests("Raft", ["ApusCore"]),
         tests("ClusterMetadata", ["ApusCore", "KafkaPrimitives", "KafkaStoredMessages"]),
         tests(
@@ -164,5 +167,6 @@ let package = Package(
         tests("Commands", ["ApusCore"], resources: [.copy("DumpLog/Fixtures")]),
         tests("AdminAPI", ["CommandLineArguments", "Configuration", "Telemetry"]),
         tests("LocalCluster"),
+        tests("Chaos"),
     ]
 )

@@ -31,7 +31,7 @@ class Plan:
     def __init__(self, quick):
         self.starts = {"apus": 3, "kafka": 1}
         self.warm_up = {"apus": 1 if quick else 4, "kafka": 1 if quick else 4}
-        self.volume, self.slices = (0.5, 2) if quick else (1.5, 5)
+        self.volume, self.slices = (0.5, 2) if quick else (2.0, 5)
         self.idle_seconds = 5 if quick else 15
         self.latency_seconds = 5 if quick else 15
         self.kills = {"apus": 4 if quick else 20, "kafka": 0 if quick else 2}

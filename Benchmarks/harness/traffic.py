@@ -80,7 +80,8 @@ def consume_volume(cluster, topic, gigabytes, partitions):
     consumer = Consumer({
         "bootstrap.servers": cluster.bootstrap, "group.id": "bench", "enable.auto.commit": False,
         "fetch.max.bytes": 50 << 20, "max.partition.fetch.bytes": 1 << 20, "fetch.wait.max.ms": 100,
-        "queued.max.messages.kbytes": 32768, "check.crcs": False, "log_level": 0})
+        "queued.max.messages.kbytes": 65536, "fetch.queue.backoff.ms": 5, "check.crcs": False,
+        "log_level": 0})
     consumer.assign([TopicPartition(topic, index, 0) for index in range(partitions)])
     wanted, read, end = gigabytes * 1e9, 0, time.monotonic() + 120
     while read < wanted:

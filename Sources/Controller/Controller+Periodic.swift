@@ -15,7 +15,7 @@ extension Controller {
         return deadline
     }
 
-    /// Does one piece of what is due: fences one broker that is gone, else elects, else balances, else writes a no-op
+    /// Does one piece of what is due: fences one broker that is gone, else elects, else moves leaders, else writes a no-op
     /// record so that followers can tell an idle log from a dead leader.
     package mutating func tick(now: Instant, appendOffset: Offset) -> CommandResult<MetadataRecord, NoResponse> {
         var draft = self.draft(at: appendOffset)
@@ -25,6 +25,10 @@ extension Controller {
         } else if self.schedule.uncleanElectionDeadline <= now {
             let isComplete = self.electUncleanly(&draft)
             self.schedule.electedUncleanly(now: now, isComplete: isComplete)
+        } else if self.schedule.relocationDeadline <= now {
+            let isComplete = self.relocateLeaders(&draft)
+            self.schedule.relocated(
+                now: now, isComplete: isComplete, isDraining: !self.image.drainedZones.isEmpty)
         } else if self.schedule.balanceDeadline <= now {
             let isComplete = self.balanceLeaders(&draft)
             self.schedule.balanced(now: now, isComplete: isComplete)
@@ -76,34 +80,6 @@ extension Controller {
             guard draft.records.count < Self.electionsMax else { return false }
             let change = draft.change(of: partition, eligibility: draft.eligibility, policy: self.policy)
             if let record = change?.record() { draft.append(.partitionChange(record)) }
-        }
-        return true
-    }
-
-    /// Gives leadership back to preferred replicas, of each broker that leads too few of the partitions it should.
-    ///
-    /// - Returns: false where more are left than one tick elects.
-    private func balanceLeaders(_ draft: inout RecordDraft) -> Bool {
-        var preferredCounts: [NodeID: Int] = [:]
-        var displaced: [NodeID: [TopicIDPartition]] = [:]
-        self.image.topics.forEach { id, topic in
-            for (index, state) in zip(topic.partitionIndexes, topic.partitions) {
-                preferredCounts[state.preferredLeader, default: 0] += 1
-                guard state.leader != state.preferredLeader else { continue }
-                displaced[state.preferredLeader, default: []].append(.init(topicID: id, partition: index))
-            }
-        }
-        for broker in displaced.keys.sorted() {
-            let partitions = displaced[broker, default: []].sorted()
-            let tolerated = preferredCounts[broker, default: 0] * self.configuration.leaderImbalancePercentage
-            guard partitions.count * 100 > tolerated else { continue }
-            for partition in partitions {
-                guard draft.records.count < Self.electionsMax else { return false }
-                guard var change = draft.change(of: partition, eligibility: draft.eligibility, policy: self.policy)
-                else { continue }
-                change.election = .preferred
-                if let record = change.record() { draft.append(.partitionChange(record)) }
-            }
         }
         return true
     }

@@ -47,6 +47,7 @@ package struct Controller: ReplicatedStateMachine {
             self.sessions.registered(id, epoch: broker.epoch, at: Offset(broker.epoch.rawValue))
         }
         image.topics.forEach { _, topic in self.noteName(topic.name) }
+        if !image.drainedZones.isEmpty { self.schedule.relocate() }
     }
 
     package mutating func apply(
@@ -63,6 +64,13 @@ package struct Controller: ReplicatedStateMachine {
         case .removeTopic: if let removedName { self.forgetName(removedName) }
         case .config(let record) where record.name == PartitionPolicy.uncleanLeaderElectionKey:
             self.schedule.electUncleanly()
+        case .config(let record) where record.name == ZoneConfigKey.drained:
+            // Who leaves moves at once, and who may lead again does so at the next check.
+            self.schedule.relocate()
+            self.schedule.balance()
+        case .config(let record) where record.name == ZoneConfigKey.leaders:
+            self.schedule.relocate()
+            self.schedule.balance()
         default: break
         }
     }

@@ -8,6 +8,8 @@ struct Schedule: Sendable {
     private(set) var idleDeadline: Instant
     private(set) var balanceDeadline: Instant
     private(set) var uncleanElectionDeadline: Instant
+    /// When leaders in zones that should not lead are looked for.
+    private(set) var relocationDeadline: Instant = .distantFuture
 
     init(_ configuration: ControllerConfiguration, now: Instant) {
         self.idleInterval = configuration.idleIntervalMax > .zero ? configuration.idleIntervalMax : nil
@@ -19,7 +21,9 @@ struct Schedule: Sendable {
         self.uncleanElectionDeadline = now + self.uncleanElectionInterval
     }
 
-    var nextDeadline: Instant { min(self.idleDeadline, self.balanceDeadline, self.uncleanElectionDeadline) }
+    var nextDeadline: Instant {
+        min(self.idleDeadline, self.balanceDeadline, self.uncleanElectionDeadline, self.relocationDeadline)
+    }
 
     /// Records were written: the log is not idle.
     mutating func wrote(now: Instant) {
@@ -33,6 +37,28 @@ struct Schedule: Sendable {
 
     mutating func electedUncleanly(now: Instant, isComplete: Bool) {
         self.uncleanElectionDeadline = isComplete ? now + self.uncleanElectionInterval : now
+    }
+
+    /// - Parameter isDraining: true while zones are drained: replicas outside them may come back into the ISR.
+    mutating func relocated(now: Instant, isComplete: Bool, isDraining: Bool) {
+        if isComplete {
+            self.relocationDeadline = isDraining ? now + Self.drainCheckInterval : .distantFuture
+        } else {
+            self.relocationDeadline = now
+        }
+    }
+
+    /// How often a drained zone is looked at for leaders that could not leave it before.
+    static let drainCheckInterval = Interval.seconds(1)
+
+    /// The next tick moves leaders, because the zones that should lead have changed.
+    mutating func relocate() {
+        self.relocationDeadline = Instant(nanoseconds: .min)
+    }
+
+    /// The next check of the balance is due now, where there are any.
+    mutating func balance() {
+        if self.balanceDeadline != .distantFuture { self.balanceDeadline = Instant(nanoseconds: .min) }
     }
 
     /// The next tick looks at partitions without a leader, because what is allowed has changed.

@@ -29,6 +29,8 @@ package final class BlockingPool: Sendable {
 
     /// Pieces of work that may wait at once.
     package let capacity: Int
+    /// Runs the work in place of threads, in virtual time.
+    private let host: (any VirtualHost)?
     private let queue = Mutex(Queue())
     // Unsafe: the pointer never changes, and a semaphore is made for use by several threads.
     private nonisolated(unsafe) let available: UnsafeMutablePointer<sem_t>
@@ -36,15 +38,27 @@ package final class BlockingPool: Sendable {
     package init(threadCount: Int, capacity: Int = 65_536, name: String = "blocking") throws(SystemError) {
         precondition(threadCount > 0 && capacity > 0)
         self.capacity = capacity
-        self.available = .allocate(capacity: 1)
-        self.available.initialize(to: sem_t())
-        guard sem_init(self.available, 0, 0) == 0 else {
-            throw SystemError(number: EINVAL, operation: "sem_init")
-        }
+        self.host = nil
+        self.available = Self.makeSemaphore()
         for index in 0..<threadCount {
             let thread = try WorkerThread(name: "\(name)-\(index)") { self.run() }
             self.queue.withLock { $0.threads.append(thread) }
         }
+    }
+
+    /// A pool without threads: `host` runs what is submitted.
+    package init(host: any VirtualHost) {
+        self.capacity = .max
+        self.host = host
+        self.available = Self.makeSemaphore()
+    }
+
+    private static func makeSemaphore() -> UnsafeMutablePointer<sem_t> {
+        let semaphore = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
+        semaphore.initialize(to: sem_t())
+        let result = sem_init(semaphore, 0, 0)
+        precondition(result == 0, "a semaphore with a count of 0 can always be made")
+        return semaphore
     }
 
     deinit {
@@ -57,6 +71,10 @@ package final class BlockingPool: Sendable {
     /// - Returns: whether it will run; false where the queue is full or the pool was stopped.
     @discardableResult
     package func submit(_ work: @escaping @Sendable () -> Void) -> Bool {
+        if let host = self.host {
+            guard !self.queue.withLock({ $0.isStopping }) else { return false }
+            return host.submit(work)
+        }
         let isAccepted = self.queue.withLock { queue in
             guard !queue.isStopping, queue.work.count - queue.head < self.capacity else { return false }
             queue.work.append(work)

@@ -13,6 +13,12 @@ package final class EventLoopGroup: Sendable {
         self.loops = loops
     }
 
+    /// A group of loops that were made before; at least one.
+    package init(_ loops: [EventLoop]) {
+        precondition(!loops.isEmpty, "a group has a loop")
+        self.loops = loops
+    }
+
     package func start() throws(SystemError) {
         for loop in self.loops { try loop.start() }
     }

@@ -77,6 +77,16 @@ extension OpenFile {
     }
 }
 
+extension OpenFile: RegionFile {
+    public func readRegion(into room: UnsafeMutableRawBufferPointer, at offset: Int64) -> Int {
+        do throws(FileSystemError) {
+            return try self.read(into: room, at: offset)
+        } catch {
+            return -Int(error.errno)
+        }
+    }
+}
+
 extension ByteSlice {
     /// Calls `body` with the bytes of an array; the standard library's own cannot throw typed errors.
     static func withBytes<Result, Failure: Error>(

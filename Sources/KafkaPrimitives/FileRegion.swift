@@ -2,6 +2,7 @@
 public struct FileRegion: Sendable {
     /// Keeps `descriptor` open for as long as the region is referenced.
     public let owner: any AnyObject & Sendable
+    /// -1 where there is none; `owner` is a `RegionFile` then.
     public let descriptor: Int32
     /// Position in the file, in bytes.
     public let offset: Int64
@@ -14,6 +15,16 @@ public struct FileRegion: Sendable {
         self.offset = offset
         self.count = count
     }
+}
+
+/// The owner of a region whose file has no descriptor, as on a simulated disk: it is read through this.
+public protocol RegionFile: AnyObject, Sendable {
+    /// Fills `room` from the bytes at `offset` on: how many there were, fewer only at the end of the file, or a
+    /// negative error number.
+    func readRegion(into room: UnsafeMutableRawBufferPointer, at offset: Int64) -> Int
+
+    /// Whether a read at `offset` would be answered from memory.
+    func isResident(at offset: Int64) -> Bool
 }
 
 /// What a field of Kafka's type `records` carries: nothing, bytes in memory, or a piece of a file.

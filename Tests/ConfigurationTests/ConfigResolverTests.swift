@@ -56,6 +56,15 @@ struct ConfigResolverTests {
                 "Invalid value -5 for configuration leader.replication.throttled.rate: Value must be at least 0"
             ),
             (["foo": "1"], false, nil),
+            (["apus.zones.drained": "a,b"], false, nil),
+            (
+                ["apus.zones.drained": "a"], true,
+                "Cannot update these configs for one broker, only at default cluster level: [apus.zones.drained]"
+            ),
+            (
+                ["apus.zones.drained": "a,a"], false,
+                "Configuration 'apus.zones.drained' values must not be duplicated."
+            ),
         ] as [([String: String], Bool, String?)])
     func dynamicBroker(values: [String: String], perBroker: Bool, message: String?) {
         #expect(BrokerConfigValidator.refusal(of: values, perBroker: perBroker) == message)
@@ -81,8 +90,23 @@ struct ConfigResolverTests {
     @Test("a topic is described as Kafka describes it")
     func topicGolden() throws {
         let overrides = ["retention.ms": "5000", "cleanup.policy": "compact,delete"]
-        let found = ConfigResolver(layers: try Self.describedNode()).topic(overrides: overrides).map(Self.line)
+        let described = ConfigResolver(layers: try Self.describedNode()).topic(overrides: overrides)
+        let found = described.filter { !$0.name.hasPrefix("apus.") }.map(Self.line)
         #expect(found == (try Fixture.lines("describe-topic-kafka-4.3.1").map { $0[0] }))
+    }
+
+    @Test("drained zones are described as a list that all brokers share")
+    func drainedZones() throws {
+        var layers = ConfigLayers(properties: Properties())
+        layers.dynamicDefault = ["apus.zones.drained": "a,b"]
+        let resolver = ConfigResolver(layers: layers)
+        for described in [resolver.brokerDefaults(), resolver.broker(names: ["apus.zones.drained"])] {
+            let config = try #require(described.first)
+            #expect(described.count == 1)
+            #expect(config.value == "a,b")
+            #expect(config.type == .list)
+            #expect(config.source == .dynamicDefaultBroker)
+        }
     }
 
     @Test("a broker is described as Kafka describes it, and with what only this program has")

@@ -54,6 +54,9 @@ struct TopicConfigurationTests {
                     + "Topic cannot be configured with remote log storage."
             ),
             (["retention.ms": "1", "cleanup.policy": ""], nil),
+            (["apus.leader.zones": "zone-a, zone-b"], nil),
+            (["apus.leader.zones": "a,,b"], "Configuration 'apus.leader.zones' values must not be empty."),
+            (["apus.leader.zones": "a,a"], "Configuration 'apus.leader.zones' values must not be duplicated."),
         ] as [([String: String?], String?)])
     func validation(overrides: [String: String?], message: String?) {
         #expect(TopicConfigValidator.refusal(of: overrides) == message)

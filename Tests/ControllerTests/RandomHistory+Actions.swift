@@ -18,7 +18,8 @@ extension RandomHistory {
         case 57..<77: return try self.alterISR()
         case 77..<81: return try self.electLeaders()
         case 81..<87: return try self.reassign()
-        case 87..<91: return try self.alterConfig()
+        case 87..<90: return try self.alterConfig()
+        case 90..<91: return try self.alterZones()
         case 91..<94: return try self.failDirectory()
         default: return try self.commitOrCrash()
         }
@@ -175,6 +176,18 @@ extension RandomHistory {
         request.resources = [resource]
         try self.test.run { $0.incrementalAlterConfigs(request, context: $1) }
         return "set \(config.name)=\(config.value ?? "") of \(resource.resourceName)"
+    }
+
+    /// Drains or restores zones, or names those that should lead a topic.
+    private mutating func alterZones() throws -> String {
+        let zones = ["r0", "r1", "r2"].shuffled(using: &self.random).prefix(self.draw(0..<3)).joined(separator: ",")
+        let value = zones.isEmpty ? nil : zones
+        if self.chance(50), let (topic, _, _) = self.drawPartition() {
+            try self.test.setTopic(topic.name, "apus.leader.zones", value)
+            return "lead \(topic.name) in \(zones)"
+        }
+        try self.test.setDefault("apus.zones.drained", value)
+        return "drain \(zones)"
     }
 
     private mutating func failDirectory() throws -> String {

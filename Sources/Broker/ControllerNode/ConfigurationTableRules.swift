@@ -12,11 +12,11 @@ package struct ConfigurationTableRules: ConfigurationRules {
     }
 
     package func isList(_ key: String, of kind: ConfigResource.Kind) -> Bool {
-        self.table(kind)?[key]?.type == .list
+        self.key(key, kind)?.type == .list
     }
 
     package func defaultValue(of key: String, kind: ConfigResource.Kind) -> String? {
-        self.table(kind)?[key]?.defaultValue.text
+        self.key(key, kind)?.defaultValue.text
     }
 
     package func problem(
@@ -47,10 +47,10 @@ package struct ConfigurationTableRules: ConfigurationRules {
         }
     }
 
-    private func table(_ kind: ConfigResource.Kind) -> ConfigTable? {
+    private func key(_ name: String, _ kind: ConfigResource.Kind) -> ConfigKey? {
         switch kind {
-        case .topic: .topic
-        case .broker: .broker
+        case .topic: ConfigTable.topic[name]
+        case .broker: ConfigTable.broker[name] ?? ConfigTable.dynamicBroker[name]
         default: nil
         }
     }

@@ -75,7 +75,7 @@ final class FetcherPool: Sendable {
     func stop() {
         let fetchers = self.state.withLock { state in
             state.isStopped = true
-            return state.fetchers.values.map(\.fetcher)
+            return state.fetchers.sorted { $0.key < $1.key }.map(\.value.fetcher)
         }
         for fetcher in fetchers { fetcher.stop() }
     }

@@ -153,7 +153,7 @@ final class ReplicaFetcher: RequestChannelObserver, @unchecked Sendable {
         if self.state.responded(
             error: response.errorCode, sessionID: response.sessionId, partitionCount: count, now: self.loop.loop.now)
         {
-            let time = WallClock.now()
+            let time = self.loop.loop.clock.wall
             for topic in response.responses {
                 for data in topic.partitions {
                     self.answered(

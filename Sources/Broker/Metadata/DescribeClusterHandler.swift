@@ -41,7 +41,7 @@ struct DescribeClusterHandler: Sendable {
         _ response: inout DescribeClusterResponse
     ) {
         let view = ListenerView(image: snapshot.image, listener: request.connection.listenerName)
-        var random = SystemRandomNumberGenerator()
+        var random = SeededRandom(seed: self.broker.seeds.next())
         response.controllerId = view.brokerForController(random: &random)
         for id in snapshot.image.brokerIDs {
             guard let registration = snapshot.image.brokers[id],

@@ -85,7 +85,7 @@ struct MetadataHandler: Sendable {
             return answer
         }
         response.clusterId = self.broker.clusterID
-        var random = SystemRandomNumberGenerator()
+        var random = SeededRandom(seed: self.broker.seeds.next())
         response.controllerId = listing.view.brokerForController(random: &random)
         response.topics = topics
         if message.includeClusterAuthorizedOperations {

@@ -70,7 +70,8 @@ package final class BrokerMetrics: Sendable {
         _ figure: @escaping @Sendable (PartitionCensus) -> Double
     ) {
         registry.gauge(name, help) {
-            figure(self.census.value(now: MonotonicClock.now()) { PartitionCensus(self.services.replicas.all) })
+            figure(
+                self.census.value(now: self.services.clock.monotonic) { PartitionCensus(self.services.replicas.all) })
         }
     }
 }

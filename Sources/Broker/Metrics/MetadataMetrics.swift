@@ -1,17 +1,19 @@
 package import ApusCore
-import EventLoop
+package import EventLoop
 package import Telemetry
 
 /// The metrics of what a node knows of the cluster; every node has them.
 package final class MetadataMetrics: Sendable {
     private let metadata: PublishedMetadata
     private let nodeID: NodeID
+    private let clock: NodeClock
     private let census = RecentValue<MetadataCensus>(age: .seconds(1))
 
     /// Registers everything; values are worked out when somebody reads them.
-    package init(registry: MetricRegistry, metadata: PublishedMetadata, nodeID: NodeID) {
+    package init(registry: MetricRegistry, metadata: PublishedMetadata, nodeID: NodeID, clock: NodeClock = .system) {
         self.metadata = metadata
         self.nodeID = nodeID
+        self.clock = clock
         registry.gauge("apus_controller_active", "1 while this node is the active controller.") {
             self.metadata.current.controller == self.nodeID ? 1 : 0
         }
@@ -39,7 +41,7 @@ package final class MetadataMetrics: Sendable {
         _ figure: any KeyPath<MetadataCensus, Int> & Sendable
     ) {
         registry.gauge(name, help) {
-            let census = self.census.value(now: MonotonicClock.now()) { MetadataCensus(self.metadata.current.image) }
+            let census = self.census.value(now: self.clock.monotonic) { MetadataCensus(self.metadata.current.image) }
             return Double(census[keyPath: figure])
         }
     }

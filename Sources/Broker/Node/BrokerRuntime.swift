@@ -45,29 +45,30 @@ final class BrokerRuntime: ControllerChannel.Observer, @unchecked Sendable {
     ) throws(StartError) {
         let configuration = parts.configuration
         self.configuration = configuration
-        self.control = parts.control
-        self.storage = parts.storage
-        self.dataNetwork = parts.dataNetwork
+        self.control = parts.platform.control
+        self.storage = parts.platform.storage
+        self.dataNetwork = parts.platform.dataNetwork
         self.store = store
         self.log = parts.logs.logger("broker")
         self.previousBrokerEpoch = previousBrokerEpoch
         self.ended = ended
-        var random = SystemRandomNumberGenerator()
+        var random = SeededRandom(seed: parts.seed)
         self.incarnationID = .random(using: &random)
         let services = BrokerServices(
             configuration: configuration, clusterID: parts.clusterID, metadata: parts.metadata,
-            loops: ServingLoops(group: parts.dataNetwork.loops), controller: parts.controllerChannel,
-            storageWork: StorageWork(pool: parts.pool, log: parts.logs.logger("storage")),
-            log: parts.logs.logger("replica"), seed: random.next())
+            loops: ServingLoops(group: parts.platform.dataNetwork.loops), controller: parts.controllerChannel,
+            storageWork: StorageWork(pool: parts.platform.pool, log: parts.logs.logger("storage")),
+            log: parts.logs.logger("replica"), clock: parts.platform.clock, seed: random.next())
         self.services = services
         let security = ListenerSecurity(configuration: configuration)
         let interBroker = configuration.listeners.interBrokerName ?? ""
         self.fetchers = FetcherPool(
-            services: services, network: parts.dataNetwork, listener: interBroker,
+            services: services, network: parts.platform.dataNetwork, listener: interBroker,
             tls: try security.client(interBroker))
         self.assigner = ReplicaAssigner(
-            loop: parts.storage, services: services, store: store, fetchers: self.fetchers, seed: random.next())
-        self.housekeeping = Housekeeping(loop: parts.storage, services: services, store: store)
+            loop: parts.platform.storage, services: services, store: store, fetchers: self.fetchers, seed: random.next()
+        )
+        self.housekeeping = Housekeeping(loop: parts.platform.storage, services: services, store: store)
         self.lifecycle = BrokerLifecycle(
             timing: BrokerLifecycle.Timing(
                 heartbeatInterval: configuration.liveness.heartbeatInterval,
@@ -96,7 +97,7 @@ final class BrokerRuntime: ControllerChannel.Observer, @unchecked Sendable {
         let tls = try security.server(listener)
         do {
             return try Networking.Listener(
-                ListenerConfiguration(listener, parts.configuration, tls: tls), network: parts.dataNetwork,
+                ListenerConfiguration(listener, parts.configuration, tls: tls), network: parts.platform.dataNetwork,
                 handler: dispatcher)
         } catch {
             throw StartError(.listener, "listener \(listener.name): \(error)")
@@ -242,11 +243,11 @@ final class BrokerRuntime: ControllerChannel.Observer, @unchecked Sendable {
 
     // MARK: - Ending
 
-    /// Stops serving and closes every log; not on a loop, since it waits for all of them.
+    /// Stops serving and closes every log. From any thread.
     ///
-    /// When it returns, everything that was acknowledged is on the disk and the next start recovers nothing.
-    func stop() {
-        let done = ThreadSignal()
+    /// When `completion` runs, on the storage loop, everything that was acknowledged is on the disk and the next start
+    /// recovers nothing.
+    func stop(completion: @escaping @Sendable () -> Void) {
         for listener in self.listeners { listener.stop() }
         self.dataNetwork.closeAll()
         self.fetchers.stop()
@@ -262,9 +263,13 @@ final class BrokerRuntime: ControllerChannel.Observer, @unchecked Sendable {
                 self.log.error(
                     "cannot close the logs cleanly; the next start recovers them", ["error": LogValue("\(error)")])
             }
-            done.signal()
+            completion()
         }
-        done.wait()
+    }
+
+    /// The node's loops were stopped: frees the ports.
+    func abandon() {
+        for listener in self.listeners { listener.abandon() }
     }
 }
 
@@ -272,12 +277,10 @@ final class BrokerRuntime: ControllerChannel.Observer, @unchecked Sendable {
 struct BrokerParts {
     var configuration: BrokerConfiguration
     var clusterID: String
-    var control: EventLoop
-    var storage: EventLoop
-    var dataNetwork: Network
-    var pool: BlockingPool
+    var platform: NodePlatform
     var metadata: PublishedMetadata
     var controllerChannel: ControllerChannel
     var metrics: MetricRegistry
     var logs: LogSink
+    var seed: UInt64
 }

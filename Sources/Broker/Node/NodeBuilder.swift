@@ -15,14 +15,7 @@ struct NodeBuilder {
     let configuration: BrokerConfiguration
     let logs: LogSink
     let metrics: MetricRegistry
-
-    struct Threads {
-        let control: EventLoop
-        let controlNetwork: Network
-        let storage: EventLoop
-        let dataNetwork: Network
-        let pool: BlockingPool
-    }
+    let platform: NodePlatform
 
     /// The directories of the node, locked, and whose they are.
     struct Disks {
@@ -46,7 +39,7 @@ struct NodeBuilder {
 
     func openDirectories() throws(StartError) -> Disks {
         do throws(LogError) {
-            let cache = OpenFileCache(fileSystem: PosixFileSystem(), capacity: Self.openFilesMax)
+            let cache = OpenFileCache(fileSystem: self.platform.fileSystem, capacity: Self.openFilesMax)
             var directories: [String: LogDirectory] = [:]
             for path in self.configuration.allDirectories {
                 directories[path] = try LogDirectory(path: path, cache: cache)
@@ -73,8 +66,10 @@ struct NodeBuilder {
     }
 
     func build(
-        _ threads: Threads, _ disks: Disks, ended: @escaping @Sendable (_ clean: Bool) -> Void
+        _ disks: Disks, ended: @escaping @Sendable (_ clean: Bool) -> Void
     ) throws(StartError) -> Parts {
+        // What is drawn from it, and in which order, makes a history: append to the end.
+        var seeds = SeededRandom(seed: self.platform.seed)
         let metadata = PublishedMetadata()
         let follower = MetadataFollower(metadata: metadata, log: self.logs.logger("quorum"))
         let security = ListenerSecurity(configuration: self.configuration)
@@ -87,19 +82,19 @@ struct NodeBuilder {
             endpoints[voter.id] = endpoint
         }
         let quorum = try QuorumRuntime(
-            configuration: self.configuration, disks: disks, endpoints: endpoints, network: threads.controlNetwork,
-            loop: threads.control, pool: threads.pool, follower: follower, log: self.logs.logger("quorum"))
+            configuration: self.configuration, disks: disks, endpoints: endpoints, platform: self.platform,
+            follower: follower, log: self.logs.logger("quorum"), seed: seeds.next())
         let channel = ControllerChannel(
-            loop: threads.control, network: threads.controlNetwork, localID: self.configuration.nodeID,
+            loop: self.platform.control, network: self.platform.controlNetwork, localID: self.configuration.nodeID,
             endpoints: endpoints, log: self.logs.logger("broker"))
-        let broker = try self.broker(threads, disks, channel, metadata, ended: ended)
+        let broker = try self.broker(disks, channel, metadata, seed: seeds.next(), ended: ended)
         follower.broker = broker
         follower.channel = channel
         var controllerListeners: [Networking.Listener] = []
         if self.configuration.roles.contains(.controller) {
-            let service = self.controllerService(threads, disks, quorum)
+            let service = self.controllerService(disks, quorum, seed: seeds.next())
             follower.controller = service
-            controllerListeners = try self.controllerListeners(threads, disks, quorum, service, metadata, security)
+            controllerListeners = try self.controllerListeners(disks, quorum, service, metadata, security)
         }
         return Parts(
             quorum: quorum, follower: follower, channel: channel, broker: broker, metadata: metadata,
@@ -107,7 +102,7 @@ struct NodeBuilder {
     }
 
     private func broker(
-        _ threads: Threads, _ disks: Disks, _ channel: ControllerChannel, _ metadata: PublishedMetadata,
+        _ disks: Disks, _ channel: ControllerChannel, _ metadata: PublishedMetadata, seed: UInt64,
         ended: @escaping @Sendable (_ clean: Bool) -> Void
     ) throws(StartError) -> BrokerRuntime? {
         guard self.configuration.roles.contains(.broker) else { return nil }
@@ -123,22 +118,20 @@ struct NodeBuilder {
         }
         return try BrokerRuntime(
             BrokerParts(
-                configuration: self.configuration, clusterID: disks.clusterID, control: threads.control,
-                storage: threads.storage, dataNetwork: threads.dataNetwork, pool: threads.pool, metadata: metadata,
-                controllerChannel: channel, metrics: self.metrics, logs: self.logs),
+                configuration: self.configuration, clusterID: disks.clusterID, platform: self.platform,
+                metadata: metadata, controllerChannel: channel, metrics: self.metrics, logs: self.logs, seed: seed),
             store: store, previousBrokerEpoch: previousEpoch, ended: ended)
     }
 
-    private func controllerService(_ threads: Threads, _ disks: Disks, _ quorum: QuorumRuntime) -> ControllerService {
-        var random = SystemRandomNumberGenerator()
-        return ControllerService(
+    private func controllerService(_ disks: Disks, _ quorum: QuorumRuntime, seed: UInt64) -> ControllerService {
+        ControllerService(
             configuration: self.controllerConfiguration(disks),
             rules: ConfigurationTableRules(layers: self.configuration.layers), bootstrap: quorum.bootstrapRecords,
             metadataLog: quorum,
             probe: BrokerProbe(
-                network: threads.controlNetwork, loop: threads.control,
+                network: self.platform.controlNetwork, loop: self.platform.control,
                 listener: self.configuration.listeners.interBrokerName ?? ""),
-            loop: threads.control, log: self.logs.logger("controller"), seed: random.next())
+            loop: self.platform.control, log: self.logs.logger("controller"), seed: seed)
     }
 
     private func controllerConfiguration(_ disks: Disks) -> ControllerConfiguration {
@@ -158,7 +151,7 @@ struct NodeBuilder {
     }
 
     private func controllerListeners(
-        _ threads: Threads, _ disks: Disks, _ quorum: QuorumRuntime, _ service: ControllerService,
+        _ disks: Disks, _ quorum: QuorumRuntime, _ service: ControllerService,
         _ metadata: PublishedMetadata, _ security: ListenerSecurity
     ) throws(StartError) -> [Networking.Listener] {
         let handlers = ControllerHandlers(service: service)
@@ -188,7 +181,7 @@ struct NodeBuilder {
                         ListenerConfiguration(
                             listener, self.configuration,
                             tls: try self.serverTLS(listener, security)),
-                        network: threads.controlNetwork, handler: dispatcher))
+                        network: self.platform.controlNetwork, handler: dispatcher))
             } catch {
                 throw StartError(.listener, "listener \(listener.name): \(error)")
             }

@@ -1,4 +1,5 @@
 import ApusCore
+import EventLoop
 import KafkaProtocol
 import KafkaRecords
 import LogStorage
@@ -78,10 +79,11 @@ struct ListOffsetsHandler: Sendable {
         return answer
     }
 
-    private static func segmentOffsets(
+    private func segmentOffsets(
         _ partition: Partition, _ wanted: ListOffsetsRequest.ListOffsetsPartition, _ query: OffsetQuery
     ) -> ListOffsetsResponse.ListOffsetsPartitionResponse {
-        switch partition.segmentOffsets(for: query, now: WallClock.now(), countMax: Int(wanted.maxNumOffsets)) {
+        switch partition.segmentOffsets(for: query, now: self.services.clock.wall, countMax: Int(wanted.maxNumOffsets))
+        {
         case .failure(let error):
             return Self.refusal(error.code, wanted)
         case .success(let offsets):
@@ -106,7 +108,7 @@ struct ListOffsetsHandler: Sendable {
                 isolation: message.replicaId >= 0 || isDebug
                     ? .logEnd : message.isolationLevel == 1 ? .lastStable : .highWatermark,
                 leaderOnly: !isDebug)
-            if version == 0 { return Self.segmentOffsets(partition, wanted, query) }
+            if version == 0 { return self.segmentOffsets(partition, wanted, query) }
             switch partition.offset(for: query) {
             case .failure(let error):
                 let isOld = version < 5 && error.code == ErrorCode.offsetNotAvailable

@@ -86,7 +86,7 @@ struct ProduceCall {
             return
         }
         do throws(RecordError) {
-            let time = WallClock.now()
+            let time = self.services.clock.wall
             let batch = try self.checked(data.records, validator: partition.validator, time: time)
             guard !batch.header.isTransactional, !self.isTransactional else {
                 outcome.errorCode = .invalidTxnState
@@ -135,7 +135,7 @@ struct ProduceCall {
             ? AppendWaiter(id: produce.expect(place), deadline: self.deadline) : nil
         let confined = self.loop.confined
         let reply = partition.append(
-            batch, requiredAcks: self.acks, waiter: waiter, now: self.loop.loop.now, time: WallClock.now(),
+            batch, requiredAcks: self.acks, waiter: waiter, now: self.loop.loop.now, time: self.services.clock.wall,
             effects: &confined.effects)
         self.services.carryOut(&confined.effects, of: partition)
         if reply.error == .noError {

@@ -56,7 +56,7 @@ final class QuorumPeers: RequestChannelObserver {
 
     func close() {
         self.isClosed = true
-        for peer in self.peers.values { peer.channel.close() }
+        for id in self.peers.keys.sorted() { self.peers[id]?.channel.close() }
         self.peers = [:]
     }
 

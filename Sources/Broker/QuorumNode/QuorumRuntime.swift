@@ -4,7 +4,6 @@ import Configuration
 import Controller
 import EventLoop
 import FileSystem
-import Glibc
 import KafkaPrimitives
 import KafkaProtocol
 import KafkaStoredMessages
@@ -22,6 +21,8 @@ final class QuorumRuntime: MetadataAppender, QuorumPort, @unchecked Sendable {
     let loop: EventLoop
     let log: Logger
     private let pool: BlockingPool
+    /// Ends the process at once.
+    private let halt: @Sendable () -> Void
     private let follower: MetadataFollower
     private let metadataLog: LogStorage.MetadataLog
     private var made: QuorumDriver?
@@ -39,16 +40,18 @@ final class QuorumRuntime: MetadataAppender, QuorumPort, @unchecked Sendable {
 
     init(
         configuration: BrokerConfiguration, disks: NodeBuilder.Disks, endpoints: [NodeID: OutgoingConfiguration],
-        network: Network, loop: EventLoop, pool: BlockingPool, follower: MetadataFollower, log: Logger
+        platform: NodePlatform, follower: MetadataFollower, log: Logger, seed: UInt64
     ) throws(StartError) {
+        let (loop, network) = (platform.control, platform.controlNetwork)
         self.loop = loop
-        self.pool = pool
+        self.pool = platform.pool
+        self.halt = platform.halt
         self.follower = follower
         self.log = log
         do throws(LogError) {
             self.metadataLog = try LogStorage.MetadataLog.open(
                 in: disks.metadataDirectory, configuration: Self.logConfiguration(configuration),
-                now: WallClock.now(), seed: 1)
+                now: loop.clock.wall, seed: 1)
             self.bootstrapRecords = try BootstrapRecords.read(disks.metadataDirectory)
         } catch {
             throw StartError(.storage, error.message)
@@ -58,7 +61,7 @@ final class QuorumRuntime: MetadataAppender, QuorumPort, @unchecked Sendable {
             timeout: configuration.quorum.requestTimeout)
         do throws(QuorumError) {
             self.made = try QuorumDriver(
-                Self.configuration(configuration, disks), log: self.metadataLog, port: self, seed: Self.seed())
+                Self.configuration(configuration, disks), log: self.metadataLog, port: self, seed: seed)
         } catch {
             throw StartError(.storage, "the metadata log in \(disks.metadataDirectory.path) cannot be used: \(error)")
         }
@@ -67,11 +70,6 @@ final class QuorumRuntime: MetadataAppender, QuorumPort, @unchecked Sendable {
     private var driver: QuorumDriver {
         guard let made = self.made else { preconditionFailure("the driver is made at the end of init") }
         return made
-    }
-
-    private static func seed() -> UInt64 {
-        var random = SystemRandomNumberGenerator()
-        return random.next()
     }
 
     private static func logConfiguration(_ configuration: BrokerConfiguration) -> LogStorage.LogConfiguration {
@@ -202,9 +200,9 @@ final class QuorumRuntime: MetadataAppender, QuorumPort, @unchecked Sendable {
 // MARK: - What the driver asks for
 
 extension QuorumRuntime {
-    var now: Instant { MonotonicClock.now() }
+    var now: Instant { self.loop.clock.monotonic }
 
-    var wallClock: Timestamp { WallClock.now() }
+    var wallClock: Timestamp { self.loop.clock.wall }
 
     func send(_ request: QuorumRequest, id: OutboundRequestID, to node: NodeID) {
         self.peers.send(request, to: node) { [weak self] result in
@@ -314,6 +312,6 @@ extension QuorumRuntime {
         self.hasFailed = true
         // What the log holds is safe; a node that cannot write it must not vote or lead.
         self.log.error("the metadata log failed; this node has to end", ["error": LogValue("\(error)")])
-        exit(1)
+        self.halt()
     }
 }

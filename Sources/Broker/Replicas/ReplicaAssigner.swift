@@ -69,7 +69,7 @@ final class ReplicaAssigner: Sendable {
         let name = TopicPartition(topic: topic.name, partition: id.partition)
         let partition = try self.store.open(
             id, name: name, directoryID: state.directory(of: self.localID), localID: self.localID,
-            policy: self.topics.policy(of: topic.name, image), time: WallClock.now(), seed: self.random.next())
+            policy: self.topics.policy(of: topic.name, image), time: self.loop.clock.wall, seed: self.random.next())
         self.services.replicas.add(partition)
         return partition
     }
@@ -83,7 +83,7 @@ final class ReplicaAssigner: Sendable {
         if !state.replicas.contains(self.localID) { brokers.append(Self.status(of: self.localID, image)) }
         var effects = ReplicaEffects()
         let outcome = partition.apply(
-            assignment, brokers: brokers, now: MonotonicClock.now(), effects: &effects)
+            assignment, brokers: brokers, now: self.loop.clock.monotonic, effects: &effects)
         self.services.carryOut(&effects, of: partition)
         guard outcome == .newEpoch else { return }
         self.services.log.debug(
@@ -127,7 +127,7 @@ final class ReplicaAssigner: Sendable {
         for partition in self.services.replicas.all
         where concernsAll || names.contains(partition.topicPartition.topic) {
             partition.policyChanged(
-                self.topics.policy(of: partition.topicPartition.topic, image), now: MonotonicClock.now(),
+                self.topics.policy(of: partition.topicPartition.topic, image), now: self.loop.clock.monotonic,
                 effects: &effects)
             self.services.carryOut(&effects, of: partition)
         }
@@ -139,7 +139,7 @@ final class ReplicaAssigner: Sendable {
         for partition in self.services.replicas.all {
             for broker in changed {
                 partition.brokerChanged(
-                    Self.status(of: broker, image), now: MonotonicClock.now(), effects: &effects)
+                    Self.status(of: broker, image), now: self.loop.clock.monotonic, effects: &effects)
             }
             self.services.carryOut(&effects, of: partition)
         }

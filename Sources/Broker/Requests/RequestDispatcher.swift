@@ -75,8 +75,9 @@ package final class RequestDispatcher: FrameHandler {
             metrics: self.metrics)
         let times = (connection.userState as? ServedConnection)?.times
         request.times = times
-        times?.begin(slot, api.key, received: request.receivedAt, started: MonotonicClock.now())
-        defer { times?.handled(slot, at: MonotonicClock.now()) }
+        let clock = connection.loop.clock
+        times?.begin(slot, api.key, received: request.receivedAt, started: clock.monotonic)
+        defer { times?.handled(slot, at: clock.monotonic) }
         if isVersionQuery {
             try self.apiVersions.handle(request, table: self.table)
         } else {

@@ -77,7 +77,7 @@ package final class RequestMetrics: Sendable {
     func answered(_ request: Request, size: Int) {
         guard let figures = self.figures(request.apiKey) else { return }
         figures.requests.increment()
-        let now = MonotonicClock.now()
+        let now = request.connection.loop.clock.monotonic
         if request.envelope == nil {
             self.sent.increment(by: size + Self.lengthSize)
             request.times?.answered(request.slot, at: now)
@@ -90,7 +90,7 @@ package final class RequestMetrics: Sendable {
     func finishedWithoutAnswer(_ request: Request) {
         guard let figures = self.figures(request.apiKey) else { return }
         figures.requests.increment()
-        figures.total.record(MonotonicClock.now() - request.receivedAt)
+        figures.total.record(request.connection.loop.clock.monotonic - request.receivedAt)
     }
 
     /// The kernel has the answer to the request of `slot`.

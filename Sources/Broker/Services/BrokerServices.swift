@@ -1,7 +1,7 @@
 package import ApusCore
 import ClusterMetadata
 package import Configuration
-import EventLoop
+package import EventLoop
 import Replication
 import Synchronization
 package import Telemetry
@@ -17,6 +17,9 @@ package final class BrokerServices: Sendable {
     package let controller: ControllerChannel
     package let storageWork: StorageWork
     package let log: Logger
+    package let clock: NodeClock
+    /// Seeds for whoever draws from randomness of its own.
+    let seeds: SeedSource
     /// What moves through the broker, for whoever reads the metrics.
     package let traffic = BrokerTraffic()
     let fetchSessions: Mutex<FetchSessionCache>
@@ -27,7 +30,7 @@ package final class BrokerServices: Sendable {
 
     package init(
         configuration: BrokerConfiguration, clusterID: String, metadata: PublishedMetadata, loops: ServingLoops,
-        controller: ControllerChannel, storageWork: StorageWork, log: Logger, seed: UInt64
+        controller: ControllerChannel, storageWork: StorageWork, log: Logger, clock: NodeClock, seed: UInt64
     ) {
         self.configuration = configuration
         self.clusterID = clusterID
@@ -38,7 +41,9 @@ package final class BrokerServices: Sendable {
         self.proposals = ISRProposalSender(controller: controller, localID: configuration.nodeID)
         self.storageWork = storageWork
         self.log = log
-        self.fetchSessions = Mutex(FetchSessionCache(seed: seed))
+        self.clock = clock
+        self.seeds = SeedSource(seed: seed)
+        self.fetchSessions = Mutex(FetchSessionCache(seed: self.seeds.next()))
         self.producerIDs = ProducerIDBlocks(controller: controller)
         self.topicCreation = AutoTopicCreation(controller: controller, metadata: metadata, configuration: configuration)
     }

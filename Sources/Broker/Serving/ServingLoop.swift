@@ -72,7 +72,8 @@ package final class ServingLoop: Sendable {
     }
 
     fileprivate func releaseFollowers() {
-        for fetch in Array(self.confined.fetches.values) { fetch.releaseFollower() }
+        let fetches = self.confined.fetches
+        for id in fetches.keys.sorted(by: { $0.rawValue < $1.rawValue }) { fetches[id]?.releaseFollower() }
     }
 
     private func drain() {

@@ -70,7 +70,7 @@ final class Housekeeping: Sendable {
         var effects = ReplicaEffects()
         for partition in self.services.replicas.all {
             do {
-                let result = try partition.retain(now: self.loop.now, time: WallClock.now(), effects: &effects)
+                let result = try partition.retain(now: self.loop.now, time: self.loop.clock.wall, effects: &effects)
                 self.services.carryOut(&effects, of: partition)
                 try result.removable?.perform()
                 if result.hasRolled { try partition.flush() }

@@ -1,5 +1,6 @@
 import ApusCore
 import CommandLineArguments
+import EventLoop
 import Foundation
 import KafkaClient
 import LocalCluster

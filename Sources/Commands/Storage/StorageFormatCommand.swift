@@ -1,6 +1,7 @@
 import Broker
 import CommandLineArguments
 import Configuration
+import EventLoop
 import FileSystem
 import StorageFormat
 

@@ -9,6 +9,9 @@ package enum BrokerConfigValidator {
         "ssl.truststore.password", "ssl.truststore.type",
     ]
 
+    /// Configs that describe the whole cluster, and would mean nothing for one broker.
+    private static let clusterOnly: Set<String> = ["apus.zones.drained"]
+
     /// Why `values` cannot be set; nil where they can.
     ///
     /// Names that are not declared are accepted, as in Kafka: another part may know them.
@@ -25,7 +28,13 @@ package enum BrokerConfigValidator {
             return "These security configs can be dynamically updated only per-listener using the listener prefix: "
                 + Self.list(unprefixed)
         }
-        if !perBroker {
+        if perBroker {
+            let cluster = names.filter(Self.clusterOnly.contains)
+            if !cluster.isEmpty {
+                return
+                    "Cannot update these configs for one broker, only at default cluster level: \(Self.list(cluster))"
+            }
+        } else {
             let single = names.filter {
                 ConfigTable.dynamicBroker[$0] == nil && Self.key($0)?.updateMode == .perBroker
             }

@@ -1,8 +1,11 @@
 /// The configs of topics.
 ///
-/// Source: Kafka 4.3, `LogConfig`.
+/// Source: Kafka 4.3, `LogConfig`; what begins with `apus.` only this program has.
 enum TopicConfigs {
     static let all: [ConfigKey] = [
+        ConfigKey(
+            "apus.leader.zones", .list, "", valid: .list(), .medium,
+            "The zones (broker.rack) whose replicas should lead, the best first; empty for no preference."),
         ConfigKey(
             "cleanup.policy", .list, "delete", valid: .list(allowed: ["compact", "delete"]), .medium,
             "What happens to old segments: delete, compact, both, or nothing."),

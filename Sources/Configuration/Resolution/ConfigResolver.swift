@@ -40,7 +40,7 @@ package struct ConfigResolver: Sendable {
         let given = Set(self.layers.properties.values.keys)
             .union(self.layers.dynamicBroker.keys).union(self.layers.dynamicDefault.keys)
         let others = given.filter { ConfigTable.broker[$0] == nil && names?.contains($0) ?? true }.map { name in
-            let key = ListenerConfig.suffix(of: name).flatMap { ConfigTable.broker[$0] }
+            let key = ListenerConfig.suffix(of: name).flatMap { ConfigTable.broker[$0] } ?? Self.shownKey(name)
             return self.described(name, key: key, value: self.layers.text(name), perBroker: true)
         }
         return (declared + others).sorted { $0.name < $1.name }
@@ -52,8 +52,14 @@ package struct ConfigResolver: Sendable {
     package func brokerDefaults(names: Set<String>? = nil) -> [DescribedConfig] {
         self.layers.dynamicDefault.keys.sorted().filter { names?.contains($0) ?? true }.map { name in
             self.described(
-                name, key: ConfigTable.broker[name], value: self.layers.dynamicDefault[name], perBroker: false)
+                name, key: Self.shownKey(name), value: self.layers.dynamicDefault[name], perBroker: false)
         }
+    }
+
+    /// The declaration of a broker's config. Kafka does not show what is only ever set dynamically; our own keys are no
+    /// secret.
+    private static func shownKey(_ name: String) -> ConfigKey? {
+        ConfigTable.broker[name] ?? (name.hasPrefix("apus.") ? ConfigTable.dynamicBroker[name] : nil)
     }
 
     private static func isWanted(_ key: ConfigKey, _ names: Set<String>?) -> Bool {

@@ -63,7 +63,7 @@ extension Controller {
         }
         let isNeeded =
             switch election {
-            case .preferred: state.leader != state.preferredLeader
+            case .preferred: state.leader != draft.image.preferredLeader(of: state, topic: name)
             case .unclean: !state.hasLeader
             }
         guard isNeeded else { return ControllerError(.electionNotNeeded) }

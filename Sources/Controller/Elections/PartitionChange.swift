@@ -15,6 +15,8 @@ struct PartitionChange {
     /// The topic's `min.insync.replicas`, at most its replication factor.
     let minInsyncReplicas: Int
     let isELREnabled: Bool
+    /// Which replicas lead before others; those of one rank in the order of the assignment.
+    let preference: LeaderPreference
 
     var election = Election.online
     var targetISR: [NodeID]
@@ -32,7 +34,7 @@ struct PartitionChange {
     enum Election {
         /// Keep the leader where it is valid, else take any member of the ISR or ELR.
         case online
-        /// Prefer the first replica.
+        /// Prefer the first replica in the order of preference.
         case preferred
         /// Take any living replica where the ISR and ELR have none.
         case unclean
@@ -40,7 +42,7 @@ struct PartitionChange {
 
     init(
         topic: TopicID, partition: PartitionIndex, before: PartitionState, eligibility: LeaderEligibility,
-        minInsyncReplicas: Int, isELREnabled: Bool
+        minInsyncReplicas: Int, isELREnabled: Bool, preference: LeaderPreference = LeaderPreference()
     ) {
         self.topic = topic
         self.partition = partition
@@ -48,6 +50,7 @@ struct PartitionChange {
         self.eligibility = eligibility
         self.minInsyncReplicas = minInsyncReplicas
         self.isELREnabled = isELREnabled
+        self.preference = preference
         self.targetISR = before.isr
         self.targetReplicas = before.replicas
         self.targetRemoving = before.removingReplicas
@@ -119,21 +122,37 @@ struct PartitionChange {
     }
 
     private func preferredLeader() -> (leader: NodeID, isUnclean: Bool) {
-        if let preferred = self.targetReplicas.first, self.isValidLeader(preferred) { return (preferred, false) }
-        if self.isValidLeader(self.before.leader) { return (self.before.leader, false) }
-        return (self.targetReplicas.first { self.isValidLeader($0) } ?? .none, false)
+        let candidates = self.candidates
+        guard let best = candidates.first(where: { self.isValidLeader($0) }) else { return (.none, false) }
+        // Where the first cannot lead, only a better rank is worth a new leader.
+        if best != candidates.first, self.isValidLeader(self.before.leader),
+            self.rank(of: self.before.leader) <= self.rank(of: best)
+        {
+            return (self.before.leader, false)
+        }
+        return (best, false)
     }
 
     private func anyLeader() -> (leader: NodeID, isUnclean: Bool) {
         if self.isValidLeader(self.before.leader) { return (self.before.leader, false) }
-        if let clean = self.targetReplicas.first(where: { self.isValidLeader($0) }) { return (clean, false) }
+        let candidates = self.candidates
+        if let clean = candidates.first(where: { self.isValidLeader($0) }) { return (clean, false) }
         if let last = self.lastKnownLeader() { return (last, true) }
         if self.election == .unclean,
-            let living = self.targetReplicas.first(where: { self.eligibility.accepts($0, in: self.before) })
+            let living = candidates.first(where: { self.eligibility.accepts($0, in: self.before) })
         {
             return (living, true)
         }
         return (.none, false)
+    }
+
+    /// The replicas in the order in which they should lead.
+    private var candidates: [NodeID] {
+        self.preference.ordered(self.targetReplicas, brokers: self.eligibility.brokers)
+    }
+
+    private func rank(of replica: NodeID) -> Int {
+        self.preference.rank(of: replica, in: self.eligibility.brokers)
     }
 
     private func isValidLeader(_ replica: NodeID) -> Bool {

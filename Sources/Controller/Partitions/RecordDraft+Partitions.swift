@@ -13,7 +13,8 @@ extension RecordDraft {
         var change = PartitionChange(
             topic: partition.topicID, partition: partition.partition, before: before, eligibility: eligibility,
             minInsyncReplicas: policy.minInsyncReplicas(of: topic, in: self.image),
-            isELREnabled: self.image.isELREnabled)
+            isELREnabled: self.image.isELREnabled,
+            preference: self.image.leaderPreference(ofTopic: topic.name))
         if policy.allowsUncleanElection(of: topic.name, in: self.image) { change.election = .unclean }
         return change
     }

@@ -4,10 +4,14 @@ import KafkaProtocol
 
 extension Controller {
     /// The partitions of a new topic: placed by the controller, or where the request says.
+    ///
+    /// - Parameter preference: which replicas of the new topic should lead.
     mutating func newPartitions(
-        of topic: CreateTopicsRequest.CreatableTopic, in image: MetadataImage
+        of topic: CreateTopicsRequest.CreatableTopic, preference: LeaderPreference, in image: MetadataImage
     ) throws(ControllerError) -> [PartitionState] {
-        guard topic.assignments.isEmpty else { return try self.assignedPartitions(of: topic, in: image) }
+        guard topic.assignments.isEmpty else {
+            return try self.assignedPartitions(of: topic, preference: preference, in: image)
+        }
         guard topic.replicationFactor == -1 || topic.replicationFactor > 0 else {
             throw ControllerError(
                 .invalidReplicationFactor,
@@ -20,17 +24,26 @@ extension Controller {
         let count = topic.numPartitions == -1 ? self.configuration.defaultPartitionCount : topic.numPartitions
         let factor =
             topic.replicationFactor == -1 ? self.configuration.defaultReplicationFactor : topic.replicationFactor
-        return try self.placedPartitions(count: Int(count), replicationFactor: Int(factor), in: image)
+        return try self.placedPartitions(
+            count: Int(count), replicationFactor: Int(factor), preference: preference, in: image)
     }
 
     /// Places partitions over the brokers that may take replicas.
+    ///
+    /// The first replica is in the best of the topic's zones that can lead. Drained zones take replicas, first ones too,
+    /// as if they were not drained: they are to lead again when they are restored.
+    ///
+    /// - Parameter present: the partitions that the topic has already; what they use counts.
     mutating func placedPartitions(
-        count: Int, replicationFactor: Int, in image: MetadataImage
+        count: Int, replicationFactor: Int, preference: LeaderPreference, present: [PartitionState] = [],
+        in image: MetadataImage
     ) throws(ControllerError) -> [PartitionState] {
         let candidates = image.brokers.values
             .filter { !$0.isInControlledShutdown && !$0.isCordoned }
             .map { ReplicaPlacer.Candidate(id: $0.id, rack: $0.rack, isFenced: $0.isFenced) }
         var placer = ReplicaPlacer(candidates: candidates, random: SeededRandom(seed: self.random.next()))
+        placer.leaderZones = preference.zones
+        for partition in present { placer.count(present: partition.replicas) }
         let placements: [[NodeID]]
         do throws(ReplicaPlacer.Failure) {
             placements = try placer.place(partitions: count, replicationFactor: replicationFactor)
@@ -40,11 +53,11 @@ extension Controller {
                 "Unable to replicate the partition \(replicationFactor) time(s): \(error.message)")
         }
         // The placer gives each partition an unfenced leader, and none in controlled shutdown is a candidate.
-        return placements.map { Self.newPartition(replicas: $0, in: image) }
+        return placements.map { Self.newPartition(replicas: $0, preference: preference, in: image) }
     }
 
     private func assignedPartitions(
-        of topic: CreateTopicsRequest.CreatableTopic, in image: MetadataImage
+        of topic: CreateTopicsRequest.CreatableTopic, preference: LeaderPreference, in image: MetadataImage
     ) throws(ControllerError) -> [PartitionState] {
         guard topic.replicationFactor == -1 else {
             throw ControllerError(
@@ -65,7 +78,7 @@ extension Controller {
             }
             try Self.checkAssignment(assignment.brokerIds, replicationFactor: replicationFactor, in: image)
             replicationFactor = assignment.brokerIds.count
-            let state = Self.newPartition(replicas: assignment.brokerIds, in: image)
+            let state = Self.newPartition(replicas: assignment.brokerIds, preference: preference, in: image)
             guard state.hasLeader else { throw Self.allFenced(assignment.partitionIndex.rawValue) }
             states[assignment.partitionIndex] = state
         }
@@ -116,12 +129,14 @@ extension Controller {
         }
     }
 
-    /// A new partition: the active replicas are in sync, the first of them leads.
-    static func newPartition(replicas: [NodeID], in image: MetadataImage) -> PartitionState {
+    /// A new partition: the active replicas are in sync, the first of them in the order of preference leads.
+    static func newPartition(
+        replicas: [NodeID], preference: LeaderPreference, in image: MetadataImage
+    ) -> PartitionState {
         let isr = replicas.filter { image.isActive($0) }
         return PartitionState(
             replicas: replicas,
             directories: replicas.map { image.brokers[$0]?.defaultDirectory ?? DirectoryID.unassigned },
-            isr: isr, leader: isr.first ?? .none)
+            isr: isr, leader: preference.preferredLeader(of: isr, brokers: image.brokers))
     }
 }

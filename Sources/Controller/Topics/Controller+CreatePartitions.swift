@@ -66,18 +66,22 @@ extension Controller {
             throw ControllerError(.policyViolation, "Unable to perform excessively large batch operation.")
         }
         let factor = topic.partitions.first?.replicas.count ?? 0
+        let preference = draft.image.leaderPreference(ofTopic: topic.name)
         let states: [PartitionState]
         if let assignments = request.assignments {
             var assigned: [PartitionState] = []
             for (index, assignment) in assignments.enumerated() {
                 try Self.checkAssignment(assignment.brokerIds, replicationFactor: factor, in: draft.image)
-                let state = Self.newPartition(replicas: assignment.brokerIds, in: draft.image)
+                let state = Self.newPartition(
+                    replicas: assignment.brokerIds, preference: preference, in: draft.image)
                 guard state.hasLeader else { throw Self.allFenced(Int32(present + index)) }
                 assigned.append(state)
             }
             states = assigned
         } else {
-            states = try self.placedPartitions(count: additional, replicationFactor: factor, in: draft.image)
+            states = try self.placedPartitions(
+                count: additional, replicationFactor: factor, preference: preference, present: topic.partitions,
+                in: draft.image)
         }
         for (index, state) in states.enumerated() {
             let partition = PartitionIndex(Int32(present + index))

@@ -67,7 +67,10 @@ extension Controller {
     ) throws(ControllerError) -> CreateTopicsResponse.CreatableTopicResult {
         try self.checkNewName(topic.name, in: draft.image, collisions: collisions)
         let overrides = try self.checkNewConfiguration(of: topic)
-        let states = try self.newPartitions(of: topic, in: draft.image)
+        let zones = overrides.first { $0.key == ZoneConfigKey.leaders }?.value
+        let preference = LeaderPreference(
+            zones: MetadataImage.zoneList(zones), drainedZones: draft.image.drainedZones)
+        let states = try self.newPartitions(of: topic, preference: preference, in: draft.image)
         let id = self.newTopicID(in: draft.image)
         var record = TopicRecord()
         record.name = topic.name

@@ -1,12 +1,13 @@
 package import EventLoop
 package import Networking
 
-/// The thread that some clients of a process live on.
+/// The thread that some clients of a process live on, or the virtual loop that takes its place.
 package final class ClientRuntime: Sendable {
     package let loop: EventLoop
     package let network: Network
     private let loops: EventLoopGroup
     private let blocking: BlockingPool
+    private let seed: @Sendable () -> UInt64
 
     /// Starts the threads.
     ///
@@ -21,12 +22,31 @@ package final class ClientRuntime: Sendable {
         }
         self.network = Network(loops: self.loops, blocking: self.blocking)
         self.loop = self.loops.next()
+        self.seed = {
+            var random = SystemRandomNumberGenerator()
+            return random.next()
+        }
     }
 
+    /// Clients in virtual time: callbacks and deadlines work as ever, and nothing may wait for a thread.
+    package init(host: any VirtualHost, network virtual: any VirtualNetwork, name: String = "client") {
+        self.loop = EventLoop(name: name, host: host)
+        self.loops = EventLoopGroup([self.loop])
+        self.blocking = BlockingPool(host: host)
+        self.network = Network(loops: self.loops, blocking: self.blocking, virtual: virtual)
+        self.seed = { host.nextSeed() }
+    }
+
+    /// A seed for a client's own randomness.
+    func nextSeed() -> UInt64 { self.seed() }
+
     /// Closes what connections are left and ends the threads. Not on the loop.
+    ///
+    /// In virtual time everything is dropped where it is; nobody is told.
     package func stop() {
         self.network.closeAll()
         self.loops.stop()
+        if self.loop.clock.host != nil { self.network.abandon() }
         self.blocking.stop()
     }
 }

@@ -50,7 +50,7 @@ package final class ClusterClient: @unchecked Sendable {
         self.configuration = configuration
         self.network = runtime.network
         self.loop = runtime.loop
-        self.seed = SystemRandomNumberGenerator().nextSeed()
+        self.seed = runtime.nextSeed()
     }
 
     package func observe(_ observer: any ClusterObserver) {
@@ -72,7 +72,7 @@ package final class ClusterClient: @unchecked Sendable {
             guard !self.isClosed else { return }
             self.isClosed = true
             for timer in [self.refresh.timer, self.refresh.ageTimer].compactMap(\.self) { self.loop.cancel(timer) }
-            for entry in self.channels.values { entry.channel.close() }
+            for node in self.channels.keys.sorted() { self.channels[node]?.channel.close() }
             self.channels = [:]
             self.question?.close()
         }
@@ -94,20 +94,25 @@ package final class ClusterClient: @unchecked Sendable {
         return nil
     }
 
+    /// A seed that no other part of this client was given.
+    func nextSeed() -> UInt64 {
+        self.seed &+= 1
+        return self.seed
+    }
+
     func makeChannel(
         to node: NodeID, host: String, port: Int32, backoff: ReconnectBackoff, observer: any RequestChannelObserver
     ) -> RequestChannel? {
         guard let port = UInt16(exactly: port), port > 0 else { return nil }
         var outgoing = OutgoingConfiguration(host: host, port: port)
         outgoing.tls = self.configuration.tls
-        self.seed &+= 1
         return RequestChannel(
             to: node, outgoing, network: self.network, loop: self.loop, clientID: self.configuration.clientID,
-            backoff: backoff, seed: self.seed, observer: observer)
+            backoff: backoff, seed: self.nextSeed(), observer: observer)
     }
 
     private func dropMovedBrokers() {
-        for (node, entry) in self.channels {
+        for (node, entry) in self.channels.sorted(by: { $0.key < $1.key }) {
             let current = self.metadata.brokers[node]
             let hasMoved = current.map { $0.host != entry.endpoint.host || $0.port != entry.endpoint.port }
             if hasMoved ?? !entry.channel.isOpen {
@@ -210,12 +215,5 @@ extension ClusterClient: RequestChannelObserver {
         guard !self.isClosed else { return }
         self.requestRefresh()
         self.observer?.clusterChanged()
-    }
-}
-
-extension SystemRandomNumberGenerator {
-    fileprivate func nextSeed() -> UInt64 {
-        var generator = self
-        return generator.next()
     }
 }

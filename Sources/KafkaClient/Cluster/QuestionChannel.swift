@@ -122,7 +122,8 @@ final class QuestionChannel: RequestChannelObserver {
 
     /// Known brokers in random order, then the bootstrap servers.
     private func currentCandidates() -> [BrokerEndpoint] {
-        let brokers = self.cluster.metadata.brokers.values.sorted { $0.node < $1.node }.shuffled()
+        var random = SeededRandom(seed: self.cluster.nextSeed())
+        let brokers = self.cluster.metadata.brokers.values.sorted { $0.node < $1.node }.shuffled(using: &random)
         let bootstrap = self.cluster.configuration.bootstrapServers.enumerated().map { index, server in
             BrokerEndpoint(node: NodeID(Int32(-2 - index)), host: server.host, port: Int32(server.port))
         }

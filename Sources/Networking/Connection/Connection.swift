@@ -1,7 +1,6 @@
 package import ApusCore
 package import EventLoop
 package import KafkaPrimitives
-import Synchronization
 
 /// A client's connection to a listener: requests in, answers out in the order of the requests.
 ///
@@ -10,7 +9,7 @@ import Synchronization
 package final class Connection: @unchecked Sendable {
     // Unchecked: what changes is touched on the loop only; the entry points for other threads hop there.
 
-    /// Unique in this process, in order of acceptance.
+    /// Unique in its network, in order of acceptance.
     package let id: UInt64
     package let listenerName: String
     package let security: SecurityProtocol
@@ -33,14 +32,13 @@ package final class Connection: @unchecked Sendable {
     private let pipelineMax: Int
     private let frameBytesMax: Int
 
-    private static let nextID = Atomic<UInt64>(1)
     /// A frame before authentication is larger than this only by mistake or malice: Kafka's
     /// `sasl.server.max.receive.size`.
     package static let unauthenticatedFrameBytesMax = 512 * 1024
 
     init(accepted: AcceptedSocket, lane: Lane, listener: ListenerContext) {
         let configuration = listener.configuration
-        self.id = Self.nextID.wrappingAdd(1, ordering: .relaxed).oldValue
+        self.id = accepted.id
         self.listenerName = configuration.name
         self.security = configuration.security
         self.peer = accepted.peer
@@ -56,7 +54,7 @@ package final class Connection: @unchecked Sendable {
         self.stage = ConnectionStage(
             usesTLS: configuration.security.usesTLS, usesSASL: configuration.security.usesSASL)
         self.socket = FramedSocket(
-            descriptor: accepted.descriptor, lane: lane,
+            wire: accepted.wire, lane: lane,
             limits: FramedSocket.Limits(
                 frameBytesMax: configuration.security.usesSASL
                     ? min(Self.unauthenticatedFrameBytesMax, configuration.frameBytesMax) : configuration.frameBytesMax,
@@ -185,7 +183,12 @@ extension Connection: FramedSocketOwner {
     }
 
     func socketSent(tag: UInt64) {
-        self.handler.responseSent(ResponseSlot(sequence: tag), at: MonotonicClock.now(), on: self)
+        self.handler.responseSent(ResponseSlot(sequence: tag), at: self.loop.clock.monotonic, on: self)
+    }
+
+    func socketAbandoned() {
+        self.order.removeAll()
+        self.userState = nil
     }
 
     func socketClosed(_ reason: CloseReason) {

@@ -19,7 +19,7 @@ extension FramedSocket {
             case .empty:
                 return
             case .pieces(let count, let bytes, let more):
-                let sent = apus_send_pieces(self.descriptor, self.lane.scratch.pieces, count, more ? 1 : 0)
+                let sent = self.wire.send(self.lane.scratch.pieces, count, more: more)
                 guard self.account(sent, of: bytes, operation: "send") else { return }
             case .file(let region):
                 guard self.sendFile(region) else { return }
@@ -45,12 +45,27 @@ extension FramedSocket {
                 return false
             }
         }
-        let sent = apus_sendfile(self.descriptor, region.descriptor, region.offset, chunk)
+        guard case .descriptor(let descriptor) = self.wire, region.descriptor >= 0 else {
+            return self.sendCopy(of: region, limit: chunk)
+        }
+        let sent = apus_sendfile(descriptor, region.descriptor, region.offset, chunk)
         if sent == 0 {
             self.close(.fileTruncated)
             return false
         }
         return self.account(sent, of: chunk, operation: "sendfile")
+    }
+
+    /// Sends the front of a file through memory, where the system cannot send it by itself.
+    private func sendCopy(of region: FileRegion, limit: Int) -> Bool {
+        switch self.lane.scratch.copy(region, limit: limit) {
+        case .bytes(let count):
+            let sent = self.wire.send(self.lane.scratch.pieces, 1, more: count < region.count)
+            return self.account(sent, of: count, operation: "send")
+        case .failed(let reason):
+            self.close(reason)
+            return false
+        }
     }
 
     /// Books what the kernel took. Returns whether it will take more.

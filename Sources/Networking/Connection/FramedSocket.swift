@@ -1,5 +1,4 @@
 import ApusCore
-import CSystem
 import EventLoop
 import Glibc
 import KafkaPrimitives
@@ -13,6 +12,8 @@ protocol FramedSocketOwner: AnyObject, Sendable {
     func socketSent(tag: UInt64)
     /// Nothing is called after this. Never called from within `close`.
     func socketClosed(_ reason: CloseReason)
+    /// The node's loops were stopped; nothing is called after this.
+    func socketAbandoned()
     /// Whether the peer waits for something, so that silence is no sign of being idle.
     var isBusy: Bool { get }
 }
@@ -45,7 +46,7 @@ final class FramedSocket: @unchecked Sendable {
     }
 
     let lane: Lane
-    let descriptor: Int32
+    let wire: Wire
     var limits: Limits
     var tls: TLSSession?
     var laneIndex = 0
@@ -85,8 +86,8 @@ final class FramedSocket: @unchecked Sendable {
     /// The same through TLS, which takes several times as long.
     static let securedBytesMax = 1024 * 1024
 
-    init(descriptor: Int32, lane: Lane, limits: Limits, tls: TLSSession?) {
-        self.descriptor = descriptor
+    init(wire: Wire, lane: Lane, limits: Limits, tls: TLSSession?) {
+        self.wire = wire
         self.lane = lane
         self.limits = limits
         self.tls = tls
@@ -99,7 +100,7 @@ final class FramedSocket: @unchecked Sendable {
         self.handshakeDeadline = handshakeMax.map { self.lane.loop.now + $0 }
         self.lane.add(self)
         do {
-            self.registration = try self.lane.loop.register(self.descriptor, for: self.interest, handler: self)
+            self.registration = try self.wire.register(on: self.lane.loop, for: self.interest, handler: self)
         } catch {
             self.close(.failed(error))
             return
@@ -144,12 +145,12 @@ extension FramedSocket: ReadinessHandler {
                 self.read(untilEnd: !readiness.isDisjoint(with: [.peerClosed, .broken]))
             }
         } else if readiness.contains(.broken) {
-            let number = -apus_socket_error(self.descriptor)
+            let number = self.wire.failure
             self.close(number == 0 ? .peerClosed : .failed(SystemError(number: number, operation: "socket")))
             return
         } else if readiness.contains(.peerClosed) {
             // What the peer sent before it closed is still read, once reading goes on.
-            if self.receive.pending == 0, apus_bytes_readable(self.descriptor) <= 0 {
+            if self.receive.pending == 0, !self.wire.hasReadableBytes {
                 self.close(.peerClosed)
                 return
             }
@@ -213,8 +214,7 @@ extension FramedSocket: ReadinessHandler {
     /// Bytes put into `room`; 0 where there are none for now, or where the socket was closed by what was found.
     private func receiveBytes(_ room: UnsafeMutableRawBufferPointer) -> Int {
         if let tls = self.tls { return self.receiveSecured(room, tls) }
-        guard let base = room.baseAddress else { return 0 }
-        let count = apus_receive(self.descriptor, base, room.count)
+        let count = self.wire.receive(into: room)
         if count > 0 { return count }
         if count == 0 {
             self.close(.peerClosed)
@@ -337,11 +337,21 @@ extension FramedSocket {
         self.output.removeAll()
         self.tls?.free(to: self.lane.buffers)
         self.tls = nil
-        _ = apus_close(self.descriptor)
+        self.wire.close()
         let owner = self.owner
         self.owner = nil
         // The owner may be in the middle of something: it learns of the end when it has returned.
         self.lane.loop.execute { owner?.socketClosed(reason) }
+    }
+
+    /// The end of a node whose loops were stopped: lets go of everything and tells nobody.
+    func abandon() {
+        self.isClosed = true
+        self.registration = nil
+        self.output.removeAll()
+        self.wire.close()
+        self.owner?.socketAbandoned()
+        self.owner = nil
     }
 
     private func sendLast(_ reason: CloseReason) {

@@ -3,21 +3,26 @@ import EventLoop
 
 /// What the connections of one loop share. Only on the loop.
 final class Lane: @unchecked Sendable {
-    // Unchecked: `loop` and `blocking` never change and are Sendable; the rest is touched on the loop only.
+    // Unchecked: `loop`, `blocking` and `virtual` never change and are Sendable; the rest is touched on the loop only.
     let loop: EventLoop
     let blocking: BlockingPool
+    /// What sockets are made of in virtual time.
+    let virtual: (any VirtualNetwork)?
     let buffers: BufferPool
     let scratch = GatherScratch()
     private var sockets: [FramedSocket] = []
+    /// The connections that were made here, in virtual time: for their abandonment.
+    private var outgoing: [OutgoingConnection] = []
     private var sweep: (timer: TimerID, deadline: Instant)?
     private(set) var isClosed = false
 
     /// Two sweeps for idle connections are at least this far apart.
     private static let sweepIntervalMin = Interval.milliseconds(500)
 
-    init(loop: EventLoop, blocking: BlockingPool) {
+    init(loop: EventLoop, blocking: BlockingPool, virtual: (any VirtualNetwork)?) {
         self.loop = loop
         self.blocking = blocking
+        self.virtual = virtual
         self.buffers = BufferPool(loop: loop)
     }
 
@@ -72,5 +77,26 @@ final class Lane: @unchecked Sendable {
     func close() {
         self.isClosed = true
         for socket in self.sockets.reversed() { socket.close(.shutdown) }
+    }
+
+    /// Lets go of every connection; nobody is told.
+    func abandon() {
+        self.isClosed = true
+        let sockets = self.sockets
+        self.sockets = []
+        for socket in sockets { socket.abandon() }
+        let outgoing = self.outgoing
+        self.outgoing = []
+        for connection in outgoing { connection.abandon() }
+    }
+
+    /// A connection begins.
+    func remember(_ connection: OutgoingConnection) {
+        if self.virtual != nil { self.outgoing.append(connection) }
+    }
+
+    /// A connection has ended.
+    func forget(_ connection: OutgoingConnection) {
+        if self.virtual != nil { self.outgoing.removeAll { $0 === connection } }
     }
 }

@@ -1,12 +1,11 @@
 import ApusCore
-import CSystem
 import EventLoop
 import Glibc
 
 /// Accepts the connections of one listening socket, on one loop.
 final class Acceptor: ReadinessHandler, @unchecked Sendable {
     // Unchecked: every use is on the loop.
-    private let descriptor: Int32
+    private let socket: ListeningSocket
     private let loop: EventLoop
     private let context: ListenerContext
     private let network: Network
@@ -18,21 +17,21 @@ final class Acceptor: ReadinessHandler, @unchecked Sendable {
     /// How long nothing is accepted after the system had no descriptor left.
     private static let pauseAfterFailure = Interval.milliseconds(100)
 
-    init(descriptor: Int32, loop: EventLoop, context: ListenerContext, network: Network) {
-        self.descriptor = descriptor
+    init(socket: ListeningSocket, loop: EventLoop, context: ListenerContext, network: Network) {
+        self.socket = socket
         self.loop = loop
         self.context = context
         self.network = network
     }
 
     deinit {
-        if !self.hasEnded { _ = apus_close(self.descriptor) }
+        if !self.hasEnded { self.socket.close() }
     }
 
     func begin() {
         guard !self.hasEnded else { return }
         do {
-            self.registration = try self.loop.register(self.descriptor, for: .readable, handler: self)
+            self.registration = try self.socket.register(on: self.loop, handler: self)
         } catch {
             self.context.observer?.acceptFailed(listener: self.context.configuration.name, error: error)
         }
@@ -41,28 +40,26 @@ final class Acceptor: ReadinessHandler, @unchecked Sendable {
     func end() {
         guard !self.hasEnded else { return }
         self.hasEnded = true
-        if let registration = self.registration { self.loop.deregister(registration) }
-        _ = apus_close(self.descriptor)
+        if let registration = self.registration, !self.loop.hasHalted { self.loop.deregister(registration) }
+        self.socket.close()
     }
 
     func descriptorReady(_ readiness: Readiness) {
         for _ in 0..<Self.acceptedMax {
-            var raw = sockaddr_storage()
-            var length = socklen_t()
-            let result = apus_accept(self.descriptor, &raw, &length)
-            if result >= 0 {
-                self.accept(result, peer: SocketAddress(raw))
-                continue
-            }
-            switch -result {
-            case EAGAIN:
-                return
-            case EMFILE, ENFILE, ENOBUFS, ENOMEM:
-                self.pause(SystemError(number: -result, operation: "accept4"))
-                return
-            default:
-                // The peer has gone already, or its network said so: the next one may be there.
-                continue
+            switch self.socket.accept() {
+            case .accepted(let wire, let peer):
+                self.accept(wire, peer: peer)
+            case .failed(let error):
+                switch error.number {
+                case EAGAIN:
+                    return
+                case EMFILE, ENFILE, ENOBUFS, ENOMEM:
+                    self.pause(error)
+                    return
+                default:
+                    // The peer has gone already, or its network said so: the next one may be there.
+                    continue
+                }
             }
         }
     }
@@ -77,35 +74,29 @@ final class Acceptor: ReadinessHandler, @unchecked Sendable {
         }
     }
 
-    private func accept(_ descriptor: Int32, peer: SocketAddress) {
+    private func accept(_ wire: Wire, peer: SocketAddress) {
         let configuration = self.context.configuration
         if let budget = configuration.budget, !budget.acquire(peer.host) {
             self.context.observer?.connectionRefused(
                 from: peer, listener: configuration.name, reason: .tooManyConnections)
-            _ = apus_close(descriptor)
+            wire.close()
             return
         }
-        // Options are wishes: a connection works without them.
-        _ = apus_no_delay(descriptor)
-        _ = apus_keep_alive(descriptor)
-        if let bytes = configuration.sendBufferBytes { _ = apus_send_buffer(descriptor, bytes) }
-        var raw = sockaddr_storage()
-        var length = socklen_t()
-        _ = apus_local_address(descriptor, &raw, &length)
-        let local = SocketAddress(raw)
+        let local = wire.prepareAccepted(sendBufferBytes: configuration.sendBufferBytes)
+        let id = self.network.nextConnectionID()
         let context = self.context
         let lane = self.network.nextLane()
         let isQueued = lane.loop.execute {
-            var accepted = AcceptedSocket(descriptor: descriptor, peer: peer, local: local)
+            var accepted = AcceptedSocket(id: id, wire: wire, peer: peer, local: local)
             do throws(TLSError) {
                 if configuration.security.usesTLS {
-                    accepted.tls = try configuration.tls?.makeSession(descriptor, host: nil)
+                    accepted.tls = try wire.session(configuration.tls, host: nil)
                 }
             } catch {
                 configuration.budget?.release(peer.host)
                 context.observer?.connectionRefused(
                     from: peer, listener: configuration.name, reason: .tlsFailed(error.reason))
-                _ = apus_close(descriptor)
+                wire.close()
                 return
             }
             let connection = Connection(accepted: accepted, lane: lane, listener: context)
@@ -113,7 +104,7 @@ final class Acceptor: ReadinessHandler, @unchecked Sendable {
         }
         if !isQueued {
             configuration.budget?.release(peer.host)
-            _ = apus_close(descriptor)
+            wire.close()
         }
     }
 }

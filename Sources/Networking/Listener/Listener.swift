@@ -20,7 +20,9 @@ package struct ListenError: Error, Hashable, Sendable, CustomStringConvertible {
 
 /// A socket that was accepted, on its way to the loop that will serve it.
 struct AcceptedSocket: Sendable {
-    var descriptor: Int32
+    /// Unique in its network.
+    var id: UInt64
+    var wire: Wire
     var peer: SocketAddress
     var local: SocketAddress
     var tls: TLSSession?
@@ -43,7 +45,8 @@ package final class Listener: Sendable {
     private let context: ListenerContext
     private let network: Network
     private let loop: EventLoop
-    private let descriptor: Mutex<Int32?>
+    /// Bound, and not started yet.
+    private let bound: Mutex<ListeningSocket?>
     private let acceptor = Mutex<Acceptor?>(nil)
 
     /// Binds the address; a host name is looked up here.
@@ -61,8 +64,8 @@ package final class Listener: Sendable {
         if configuration.security.usesSASL, authenticator == nil {
             throw ListenError(address: shown, reason: "\(configuration.security.rawValue) needs a SASL mechanism")
         }
-        let (descriptor, address) = try Self.bind(configuration, shown: shown)
-        self.descriptor = Mutex(descriptor)
+        let (bound, address) = try Self.bind(configuration, on: network, shown: shown)
+        self.bound = Mutex(bound)
         self.address = address
         self.context = ListenerContext(
             configuration: configuration, handler: handler, authenticator: authenticator, observer: observer)
@@ -71,19 +74,15 @@ package final class Listener: Sendable {
     }
 
     deinit {
-        if let descriptor = self.descriptor.withLock({ $0 }) { _ = apus_close(descriptor) }
+        if let bound = self.bound.withLock({ $0 }) { bound.close() }
     }
 
     package var port: UInt16 { self.address.port }
 
     /// Begins to accept, once.
     package func start() {
-        let descriptor = self.descriptor.withLock { (slot: inout Int32?) -> Int32? in
-            defer { slot = nil }
-            return slot
-        }
-        guard let descriptor else { return }
-        let acceptor = Acceptor(descriptor: descriptor, loop: self.loop, context: self.context, network: self.network)
+        guard let socket = self.takeBound() else { return }
+        let acceptor = Acceptor(socket: socket, loop: self.loop, context: self.context, network: self.network)
         self.acceptor.withLock { $0 = acceptor }
         self.loop.execute { acceptor.begin() }
     }
@@ -94,11 +93,7 @@ package final class Listener: Sendable {
             defer { slot = nil }
             return slot
         }
-        let unstarted = self.descriptor.withLock { (slot: inout Int32?) -> Int32? in
-            defer { slot = nil }
-            return slot
-        }
-        if let unstarted { _ = apus_close(unstarted) }
+        self.takeBound()?.close()
         let isQueued = self.loop.execute {
             acceptor?.end()
             completion()
@@ -106,11 +101,35 @@ package final class Listener: Sendable {
         if !isQueued { completion() }
     }
 
+    /// The node's loops were stopped: frees the port.
+    package func abandon() {
+        self.takeBound()?.close()
+        self.acceptor.withLock { (slot: inout Acceptor?) -> Acceptor? in
+            defer { slot = nil }
+            return slot
+        }?.end()
+    }
+
+    private func takeBound() -> ListeningSocket? {
+        self.bound.withLock { (slot: inout ListeningSocket?) -> ListeningSocket? in
+            defer { slot = nil }
+            return slot
+        }
+    }
+
     // MARK: Binding
 
     private static func bind(
-        _ configuration: ListenerConfiguration, shown: String
-    ) throws(ListenError) -> (Int32, SocketAddress) {
+        _ configuration: ListenerConfiguration, on network: Network, shown: String
+    ) throws(ListenError) -> (ListeningSocket, SocketAddress) {
+        if let virtual = network.virtual {
+            do throws(SystemError) {
+                let listener = try virtual.listen(host: configuration.host, port: configuration.port)
+                return (.virtual(listener), listener.address)
+            } catch {
+                throw ListenError(address: shown, reason: SystemError.text(of: error.number))
+            }
+        }
         var lastFailure = "no address"
         for address in try self.candidates(configuration, shown: shown) {
             do {
@@ -118,7 +137,7 @@ package final class Listener: Sendable {
                 var raw = sockaddr_storage()
                 var length = socklen_t()
                 _ = apus_local_address(descriptor, &raw, &length)
-                return (descriptor, SocketAddress(raw))
+                return (.descriptor(descriptor), SocketAddress(raw))
             } catch {
                 lastFailure = SystemError.text(of: error.number)
                 // An address that is taken is not made up for by another one.

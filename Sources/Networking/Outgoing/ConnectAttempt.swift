@@ -5,13 +5,8 @@ import Glibc
 
 /// Connects to the first of some addresses that answers. Only on the loop; `completion` is called once, never within
 /// `begin`, and not after `cancel`.
-final class ConnectAttempt: ReadinessHandler, @unchecked Sendable {
+final class ConnectAttempt: ConnectingAttempt, ReadinessHandler, @unchecked Sendable {
     // Unchecked: every use is on the loop.
-    struct Connected {
-        var descriptor: Int32
-        var peer: SocketAddress
-    }
-
     private let loop: EventLoop
     private var addresses: ArraySlice<SocketAddress>
     private let prepare: (Int32) -> Void
@@ -43,7 +38,6 @@ final class ConnectAttempt: ReadinessHandler, @unchecked Sendable {
         self.loop.execute { self.finish(.failure(reason)) }
     }
 
-    /// Gives up: nothing is reported.
     func cancel() {
         self.completion = nil
         self.dropCurrent()
@@ -55,7 +49,7 @@ final class ConnectAttempt: ReadinessHandler, @unchecked Sendable {
         guard result < 0 else {
             self.loop.deregister(current.registration)
             self.current = nil
-            self.finish(.success(Connected(descriptor: current.descriptor, peer: current.peer)))
+            self.finish(.success(Connected(wire: .descriptor(current.descriptor), peer: current.peer)))
             return
         }
         self.lastFailure = Self.reason(SystemError(number: -result, operation: "connect"))
@@ -84,7 +78,7 @@ final class ConnectAttempt: ReadinessHandler, @unchecked Sendable {
 
     private func finish(_ result: Result<Connected, CloseReason>) {
         guard let completion = self.completion else {
-            if case .success(let connected) = result { _ = apus_close(connected.descriptor) }
+            if case .success(let connected) = result { connected.wire.close() }
             return
         }
         self.completion = nil

@@ -13,7 +13,7 @@ package final class OutgoingConnection: @unchecked Sendable {
 
     private enum State {
         case resolving
-        case connecting(ConnectAttempt)
+        case connecting(any ConnectingAttempt)
         case securing(FramedSocket)
         case open(FramedSocket)
         case closed
@@ -22,7 +22,8 @@ package final class OutgoingConnection: @unchecked Sendable {
     package let configuration: OutgoingConfiguration
     package let loop: EventLoop
     private let lane: Lane
-    private let handler: any OutgoingHandler
+    /// Nil once the node was abandoned.
+    private var handler: (any OutgoingHandler)?
     private var state = State.resolving
     private var timeout: TimerID?
     /// Given before the connection was open.
@@ -105,6 +106,7 @@ package final class OutgoingConnection: @unchecked Sendable {
 extension OutgoingConnection {
     private func begin() {
         guard case .resolving = self.state else { return }
+        self.lane.remember(self)
         if self.lane.isClosed {
             self.end(.shutdown)
             return
@@ -114,6 +116,10 @@ extension OutgoingConnection {
             self?.end(.connectTimeout)
         }
         let (host, port) = (self.configuration.host, self.configuration.port)
+        if let virtual = self.lane.virtual {
+            self.connect(through: virtual)
+            return
+        }
         if let address = SocketAddress(host: host, port: port) {
             self.connect(to: [address])
             return
@@ -141,29 +147,39 @@ extension OutgoingConnection {
             _ = apus_keep_alive(descriptor)
             if let bytes = configuration.sendBufferBytes { _ = apus_send_buffer(descriptor, bytes) }
             if let bytes = configuration.receiveBufferBytes { _ = apus_receive_buffer(descriptor, bytes) }
-        } completion: { result in
-            switch result {
-            case .success(let connected): self.connected(connected)
-            case .failure(let reason): self.end(reason)
-            }
+        } completion: {
+            self.attemptEnded($0)
         }
         self.state = .connecting(attempt)
         attempt.begin()
     }
 
-    private func connected(_ connected: ConnectAttempt.Connected) {
+    private func connect(through virtual: any VirtualNetwork) {
+        let attempt = VirtualConnectAttempt(loop: self.loop) { self.attemptEnded($0) }
+        self.state = .connecting(attempt)
+        attempt.begin(host: self.configuration.host, port: self.configuration.port, on: virtual)
+    }
+
+    private func attemptEnded(_ result: Result<Connected, CloseReason>) {
+        switch result {
+        case .success(let connected): self.connected(connected)
+        case .failure(let reason): self.end(reason)
+        }
+    }
+
+    private func connected(_ connected: Connected) {
         self.peer = connected.peer
         let session: TLSSession?
         do throws(TLSError) {
-            session = try self.configuration.tls?.makeSession(connected.descriptor, host: self.configuration.host)
+            session = try connected.wire.session(self.configuration.tls, host: self.configuration.host)
         } catch {
-            _ = apus_close(connected.descriptor)
+            connected.wire.close()
             self.finish(.tlsFailed(error.reason))
             return
         }
         let limits = FramedSocket.Limits(
             frameBytesMax: self.configuration.frameBytesMax, unsentBytesMax: .max, idleMax: self.configuration.idleMax)
-        let socket = FramedSocket(descriptor: connected.descriptor, lane: self.lane, limits: limits, tls: session)
+        let socket = FramedSocket(wire: connected.wire, lane: self.lane, limits: limits, tls: session)
         self.state = .securing(socket)
         socket.begin(owner: self, handshakeMax: nil)
         if session == nil, !socket.isClosed { self.opened() }
@@ -175,7 +191,7 @@ extension OutgoingConnection {
         self.state = .open(socket)
         for message in self.early { socket.send(message) }
         self.early = []
-        self.handler.connectionOpened(self)
+        self.handler?.connectionOpened(self)
     }
 
     private func cancelTimeout() {
@@ -197,11 +213,20 @@ extension OutgoingConnection {
         }
     }
 
+    /// The node's loops were stopped: nobody is told anything any more.
+    func abandon() {
+        if case .connecting(let attempt) = self.state { attempt.cancel() }
+        self.state = .closed
+        self.early = []
+        self.handler = nil
+    }
+
     private func finish(_ reason: CloseReason) {
+        self.lane.forget(self)
         self.cancelTimeout()
         self.state = .closed
         self.early = []
-        self.loop.execute { self.handler.connectionClosed(self, reason: reason) }
+        self.loop.execute { self.handler?.connectionClosed(self, reason: reason) }
     }
 }
 
@@ -212,14 +237,17 @@ extension OutgoingConnection: FramedSocketOwner {
 
     func socketSecured() { self.opened() }
 
-    func socketReceived(_ frame: ByteSlice) { self.handler.receive(frame, on: self) }
+    func socketReceived(_ frame: ByteSlice) { self.handler?.receive(frame, on: self) }
 
     func socketSent(tag: UInt64) {}
 
+    func socketAbandoned() { self.abandon() }
+
     func socketClosed(_ reason: CloseReason) {
+        self.lane.forget(self)
         self.cancelTimeout()
         self.state = .closed
         self.early = []
-        self.handler.connectionClosed(self, reason: reason)
+        self.handler?.connectionClosed(self, reason: reason)
     }
 }

@@ -112,6 +112,25 @@ final class GatherScratch {
         return .bytes(UnsafeRawBufferPointer(start: buffer, count: count))
     }
 
+    enum CopyStep {
+        /// So many bytes lie in the first piece.
+        case bytes(Int)
+        case failed(CloseReason)
+    }
+
+    /// The front of a file as the first piece, without asking whether it is in memory.
+    func copy(_ region: FileRegion, limit: Int) -> CopyStep {
+        let size = min(region.count, limit, Self.copiedBytesMax)
+        let front = FileRegion(
+            owner: region.owner, descriptor: region.descriptor, offset: region.offset, count: size)
+        switch PageCacheRead.read(front, into: self.copyBuffer, isWarm: true) {
+        case .complete, .cold: break
+        case .failed(let reason): return .failed(reason)
+        }
+        self.add(self.copyBuffer, size, at: 0)
+        return .bytes(size)
+    }
+
     private func add(_ address: UnsafeMutableRawPointer, _ count: Int, at index: Int) {
         self.pieces[index] = iovec(iov_base: address, iov_len: count)
     }
