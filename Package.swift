@@ -56,7 +56,7 @@ let package = Package(
         target("EventLoop", ["ApusCore", "CSystem"]),
         target("StateMachine", ["ApusCore"]),
         target("FileSystem", ["CFileSystem", "KafkaPrimitives"]),
-        target("FileSystemTestSupport", ["ApusCore", "FileSystem"]),
+        target("SimulatedStorage", ["ApusCore", "FileSystem"]),
         target("Telemetry", ["ApusCore"]),
         target("CommandLineArguments", ["ApusCore"]),
 
@@ -103,6 +103,13 @@ let package = Package(
             "KafkaClient",
             ["ApusCore", "KafkaPrimitives", "KafkaProtocol", "EventLoop", "KafkaRecords", "Networking"]),
 
+        target(
+            "Simulation",
+            [
+                "ApusCore", "KafkaPrimitives", "Configuration", "EventLoop", "FileSystem", "SimulatedStorage",
+                "Telemetry", "Networking", "StorageFormat", "Broker",
+            ]),
+
         // Level 6
         target("AdminAPI", ["CHTTP", "CommandLineArguments", "Configuration", "EventLoop", "Telemetry"]),
         target("LocalCluster"),
@@ -142,18 +149,18 @@ let package = Package(
             "Controller",
             ["ApusCore", "KafkaPrimitives", "KafkaProtocol", "KafkaStoredMessages", "StateMachine", "ClusterMetadata"],
             resources: [.copy("Golden")]),
-        tests("FileSystem", ["FileSystemTestSupport", "KafkaPrimitives"]),
+        tests("FileSystem", ["SimulatedStorage", "KafkaPrimitives"]),
         tests("Replication", ["ApusCore"]),
         tests(
             "Quorum",
             [
-                "ApusCore", "FileSystem", "FileSystemTestSupport", "KafkaPrimitives", "KafkaProtocol",
+                "ApusCore", "FileSystem", "SimulatedStorage", "KafkaPrimitives", "KafkaProtocol",
                 "KafkaStoredMessages", "KafkaRecords", "Raft", "LogStorage",
             ]),
         tests("Networking", ["ApusCore", "CSystem", "EventLoop", "KafkaPrimitives"]),
         tests("Broker", ["ApusCore", "KafkaStoredMessages", "Telemetry", "ClusterMetadata"]),
         tests(
-            "LogStorage", ["ApusCore", "FileSystem", "FileSystemTestSupport", "KafkaPrimitives", "KafkaRecords"],
+            "LogStorage", ["ApusCore", "FileSystem", "SimulatedStorage", "KafkaPrimitives", "KafkaRecords"],
             resources: [.copy("ProducerState/ProducerGolden"), .copy("Fixtures")]),
         tests(
             "KafkaClient",
@@ -162,8 +169,9 @@ let package = Package(
             "StorageFormat",
             [
                 "ApusCore", "KafkaPrimitives", "KafkaStoredMessages", "Configuration", "FileSystem",
-                "FileSystemTestSupport", "KafkaRecords", "LogStorage",
+                "SimulatedStorage", "KafkaRecords", "LogStorage",
             ]),
+        tests("Simulation", ["ApusCore", "CSystem", "EventLoop", "Networking"]),
         tests("Commands", ["ApusCore"], resources: [.copy("DumpLog/Fixtures")]),
         tests("AdminAPI", ["CommandLineArguments", "Configuration", "Telemetry"]),
         tests("LocalCluster"),

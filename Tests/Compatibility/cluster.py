@@ -52,8 +52,9 @@ def free_port():
 class Cluster:
     """Nodes 0 to 2: clients on port + i, TLS on port + 50 + i, controllers on port + 100 + i, brokers on port + 200 + i."""
 
-    def __init__(self, program, folder, port, extra=()):
+    def __init__(self, program, folder, port, extra=(), directories=("data",)):
         self.program, self.folder, self.port, self.extra = str(program), pathlib.Path(folder), port, list(extra)
+        self.directories = directories
         self.processes = {}
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
@@ -96,7 +97,7 @@ class Cluster:
             f"advertised.listeners={listeners}", "controller.listener.names=CONTROLLER",
             "inter.broker.listener.name=INTERNAL",
             "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SSL:SSL,INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT",
-            f"log.dirs={folder}/data", "default.replication.factor=3",
+            "log.dirs=" + ",".join(f"{folder}/{name}" for name in self.directories), "default.replication.factor=3",
             "replica.selector.class=org.apache.kafka.common.replica.RackAwareReplicaSelector", "min.insync.replicas=2", "num.partitions=3",
             "log.retention.check.interval.ms=1000", "log.segment.delete.delay.ms=1000",
             "ssl.keystore.type=PEM", f"ssl.keystore.location={self.folder}/node.pem",
@@ -116,6 +117,15 @@ class Cluster:
                 "-out", "node.crt", "-days", "2", "-extfile", "names.txt")
         (self.folder / "node.pem").write_text(
             (self.folder / "node.key").read_text() + (self.folder / "node.crt").read_text())
+
+    def metadata(self, node=0):
+        """The records of the metadata log as a node has them, oldest first: their type and their fields."""
+        log = self.folder / str(node) / self.directories[0] / "__cluster_metadata-0" / "00000000000000000000.log"
+        # The last batch of a log in use may be half written, so the exit code says nothing.
+        lines = subprocess.run([self.program, "dump-log", "--json", "--records", "--metadata", str(log)],
+                               capture_output=True, text=True).stdout.splitlines()
+        entries = map(json.loads, lines)
+        return [(entry["record"], entry["content"]) for entry in entries if entry["type"] == "metadataRecord"]
 
     def start(self, *nodes):
         for node in nodes or range(3):

@@ -1,6 +1,6 @@
 import FileSystem
-import FileSystemTestSupport
 import KafkaPrimitives
+import SimulatedStorage
 import Testing
 
 @Suite("The cache of open files")

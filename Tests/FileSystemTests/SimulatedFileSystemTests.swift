@@ -1,7 +1,7 @@
 import FileSystem
-import FileSystemTestSupport
 import Glibc
 import KafkaPrimitives
+import SimulatedStorage
 import Testing
 
 @Suite("The simulated disk")

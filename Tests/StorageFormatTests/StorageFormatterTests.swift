@@ -1,11 +1,11 @@
 import ApusCore
 import Configuration
 import FileSystem
-import FileSystemTestSupport
 import KafkaPrimitives
 import KafkaRecords
 import KafkaStoredMessages
 import LogStorage
+import SimulatedStorage
 import StorageFormat
 import Testing
 

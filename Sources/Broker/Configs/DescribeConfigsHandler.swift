@@ -4,17 +4,19 @@ import Configuration
 import Controller
 import KafkaProtocol
 
-/// DescribeConfigs, key 32, versions 0-4: what configures topics and brokers, and where each value comes from.
+/// DescribeConfigs, key 32, versions 0-4: what configures topics and nodes, and where each value comes from. Brokers and
+/// controllers answer alike, of themselves.
 ///
 /// 0: only whether a value is the default. 1: source and synonyms. 3: type and documentation.
 struct DescribeConfigsHandler: Sendable {
-    let services: BrokerServices
+    let configuration: BrokerConfiguration
+    let metadata: PublishedMetadata
 
     typealias Result = DescribeConfigsResponse.DescribeConfigsResult
 
     func handle(_ request: Request) throws {
         let message = try request.decode(DescribeConfigsRequest.self)
-        let image = self.services.metadata.current.image
+        let image = self.metadata.current.image
         var response = DescribeConfigsResponse()
         response.results = message.resources.map { resource in
             var result = Result()
@@ -60,12 +62,12 @@ struct DescribeConfigsHandler: Sendable {
             return .success(self.resolver(image).topic(overrides: overrides, names: names))
         case .broker:
             if resource.resourceName.isEmpty { return .success(self.resolver(image).brokerDefaults(names: names)) }
-            guard resource.resourceName == self.services.configuration.nodeID.description else {
+            guard resource.resourceName == self.configuration.nodeID.description else {
                 return .failure(
                     Refusal(
                         code: .invalidRequest,
-                        message: "Unexpected broker id, expected \(self.services.configuration.nodeID) or empty "
-                            + "string, but received \(resource.resourceName)"))
+                        message: "Unexpected broker id, expected \(self.configuration.nodeID) or empty string, but "
+                            + "received \(resource.resourceName)"))
             }
             return .success(self.resolver(image).broker(names: names))
         case .brokerLogger, .clientMetrics, .group:
@@ -77,9 +79,9 @@ struct DescribeConfigsHandler: Sendable {
     }
 
     private func resolver(_ image: MetadataImage) -> ConfigResolver {
-        var layers = self.services.configuration.layers
+        var layers = self.configuration.layers
         layers.dynamicDefault = image.configuration(of: .defaultBroker)
-        layers.dynamicBroker = image.configuration(of: .broker(self.services.configuration.nodeID))
+        layers.dynamicBroker = image.configuration(of: .broker(self.configuration.nodeID))
         return ConfigResolver(layers: layers)
     }
 

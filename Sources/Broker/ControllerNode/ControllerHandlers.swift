@@ -8,10 +8,11 @@ import StateMachine
 /// The controller's own APIs: each decodes its request, runs one command of the machine, and answers when the records
 /// are committed.
 ///
-/// BrokerRegistration (62) 0-5, BrokerHeartbeat (63) 0-2, AlterPartition (56) 2-3, AllocateProducerIds (67) 0,
-/// ControllerRegistration (70) 0, UnregisterBroker (64) 0, CreateTopics (19) 0-7, DeleteTopics (20) 0-6,
-/// CreatePartitions (37) 0-3, IncrementalAlterConfigs (44) 0-1, ElectLeaders (43) 0-2. AlterPartition 0 and 1 name
-/// topics instead of ids; no broker of this generation sends them.
+/// BrokerRegistration (62) 0-4, BrokerHeartbeat (63) 0-2, AlterPartition (56) 2-3, AllocateProducerIds (67) 0,
+/// ControllerRegistration (70) 0, AssignReplicasToDirs (73) 0, UnregisterBroker (64) 0, CreateTopics (19) 0-7,
+/// DeleteTopics (20) 0-6, CreatePartitions (37) 0-3, AlterConfigs (33) 0-2, IncrementalAlterConfigs (44) 0-1,
+/// ElectLeaders (43) 0-2, UpdateFeatures (57) 0-2. AlterPartition 0 and 1 name topics instead of ids; no broker of this
+/// generation sends them.
 package final class ControllerHandlers: @unchecked Sendable {
     // Unchecked: the controller's listener delivers every request on the quorum's loop, where the service lives; the
     // service asserts that.
@@ -27,10 +28,13 @@ package final class ControllerHandlers: @unchecked Sendable {
             ServedAPI(.createTopics, CreateTopicsRequest.validVersions) { try self.createTopics($0) },
             ServedAPI(.deleteTopics, DeleteTopicsRequest.validVersions) { try self.deleteTopics($0) },
             ServedAPI(.createPartitions, CreatePartitionsRequest.validVersions) { try self.createPartitions($0) },
+            ServedAPI(.alterConfigs, AlterConfigsRequest.validVersions) { try self.alterConfigs($0) },
             ServedAPI(.incrementalAlterConfigs, IncrementalAlterConfigsRequest.validVersions) {
-                try self.alterConfigs($0)
+                try self.incrementalAlterConfigs($0)
             },
             ServedAPI(.electLeaders, ElectLeadersRequest.validVersions) { try self.electLeaders($0) },
+            ServedAPI(.updateFeatures, UpdateFeaturesRequest.validVersions) { try self.updateFeatures($0) },
+            ServedAPI(.unregisterBroker, UnregisterBrokerRequest.validVersions) { try self.unregisterBroker($0) },
         ]
     }
 
@@ -46,7 +50,9 @@ package final class ControllerHandlers: @unchecked Sendable {
             ServedAPI(.controllerRegistration, ControllerRegistrationRequest.validVersions) {
                 try self.registerController($0)
             },
-            ServedAPI(.unregisterBroker, UnregisterBrokerRequest.validVersions) { try self.unregisterBroker($0) },
+            ServedAPI(.assignReplicasToDirs, AssignReplicasToDirsRequest.validVersions) {
+                try self.assignReplicas($0)
+            },
         ]
     }
 
@@ -136,6 +142,16 @@ package final class ControllerHandlers: @unchecked Sendable {
         }
     }
 
+    private func assignReplicas(_ request: Request) throws {
+        try self.run(request, AssignReplicasToDirsRequest.self) { controller, message, context in
+            controller.assignReplicasToDirectories(message, context: context)
+        } refusal: { _, error in
+            var response = AssignReplicasToDirsResponse()
+            response.errorCode = error
+            return response
+        }
+    }
+
     // MARK: - Topics
 
     private func createTopics(_ request: Request) throws {
@@ -187,6 +203,22 @@ package final class ControllerHandlers: @unchecked Sendable {
     }
 
     private func alterConfigs(_ request: Request) throws {
+        try self.run(request, AlterConfigsRequest.self) { controller, message, context in
+            controller.alterConfigs(message, context: context)
+        } refusal: { message, error in
+            var response = AlterConfigsResponse()
+            response.responses = message.resources.map { resource in
+                var result = AlterConfigsResponse.AlterConfigsResourceResponse()
+                result.resourceType = resource.resourceType
+                result.resourceName = resource.resourceName
+                result.errorCode = error
+                return result
+            }
+            return response
+        }
+    }
+
+    private func incrementalAlterConfigs(_ request: Request) throws {
         try self.run(request, IncrementalAlterConfigsRequest.self) { controller, message, context in
             controller.incrementalAlterConfigs(message, context: context)
         } refusal: { message, error in
@@ -207,6 +239,16 @@ package final class ControllerHandlers: @unchecked Sendable {
             controller.electLeaders(message, context: context)
         } refusal: { _, error in
             var response = ElectLeadersResponse()
+            response.errorCode = error
+            return response
+        }
+    }
+
+    private func updateFeatures(_ request: Request) throws {
+        try self.run(request, UpdateFeaturesRequest.self) { controller, message, context in
+            controller.updateFeatures(message, context: context)
+        } refusal: { _, error in
+            var response = UpdateFeaturesResponse()
             response.errorCode = error
             return response
         }

@@ -51,6 +51,9 @@ package final class ControllerService {
 
     package var isActive: Bool { self.controller != nil }
 
+    /// The metadata with everything that was appended; nil where this node is not the active controller.
+    var image: MetadataImage? { self.controller?.image }
+
     // MARK: - Leadership
 
     /// This node leads the quorum, and everything that earlier leaders have committed is in `image`.

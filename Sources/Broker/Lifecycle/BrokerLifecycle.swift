@@ -63,6 +63,8 @@ package struct BrokerLifecycle: Equatable, Sendable {
     private var isReady = false
     private var isConnected = false
     private var isAwaitingAnswer = false
+    /// There is news that the heartbeat under way did not carry.
+    private var hasNews = false
     /// Since when there has been no controller while the broker wants to leave.
     private var controllerlessSince: Instant?
 
@@ -121,6 +123,17 @@ package struct BrokerLifecycle: Equatable, Sendable {
         return self.communicate(now: now) + [.setTimer(now + self.timing.impatientInterval)]
     }
 
+    /// Log directories went out of service, which the next heartbeat says: it is sent at once.
+    package mutating func directoriesFailed(now: Instant) -> [Effect] {
+        switch self.phase {
+        case .fenced, .running, .leaving:
+            self.hasNews = self.isAwaitingAnswer
+            return self.communicate(now: now)
+        case .unregistered, .ended:
+            return []
+        }
+    }
+
     package mutating func shutdownRequested(now: Instant) -> [Effect] {
         switch self.phase {
         case .unregistered:
@@ -176,6 +189,9 @@ package struct BrokerLifecycle: Equatable, Sendable {
             return [.fenced] + self.communicate(now: now)
         case .fenced:
             return [.setTimer(now + self.timing.impatientInterval)]
+        case .running where self.hasNews:
+            self.hasNews = false
+            return self.communicate(now: now)
         case .running:
             return [.setTimer(now + self.timing.heartbeatInterval)]
         }

@@ -3,16 +3,11 @@ import ClusterMetadata
 import KafkaProtocol
 import Networking
 
-/// DescribeCluster, key 60, versions 0-2: the brokers (endpoint type 1) or the controllers (2) of the cluster.
+/// DescribeCluster, key 60, versions 0-2, on a broker's listener: the brokers of the cluster.
 ///
 /// 1: endpoint type. 2: fenced brokers, where asked for.
 struct DescribeClusterHandler: Sendable {
     let broker: BrokerServices
-
-    private enum EndpointType {
-        static let brokers: Int8 = 1
-        static let controllers: Int8 = 2
-    }
 
     func handle(_ request: Request) throws {
         let message = try request.decode(DescribeClusterRequest.self)
@@ -20,9 +15,9 @@ struct DescribeClusterHandler: Sendable {
         var response = DescribeClusterResponse()
         response.clusterId = self.broker.clusterID
         response.endpointType = message.endpointType
-        if message.endpointType == EndpointType.brokers {
+        if message.endpointType == ClusterEndpointType.brokers {
             self.describeBrokers(snapshot, message, request, &response)
-        } else if message.endpointType == EndpointType.controllers {
+        } else if message.endpointType == ClusterEndpointType.controllers {
             response.errorCode = .mismatchedEndpointType
             response.errorMessage =
                 "The request was sent to an endpoint of type BROKER, but we wanted an endpoint of type CONTROLLER"
@@ -57,4 +52,10 @@ struct DescribeClusterHandler: Sendable {
             response.brokers.append(answer)
         }
     }
+}
+
+/// Whom DescribeCluster is asked for; each kind of node knows its own.
+enum ClusterEndpointType {
+    static let brokers: Int8 = 1
+    static let controllers: Int8 = 2
 }

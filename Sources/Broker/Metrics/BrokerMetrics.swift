@@ -18,6 +18,9 @@ package final class BrokerMetrics: Sendable {
             // The directories of a node share one cache.
             Double(store.directories.first?.directory.cache.openCount ?? 0)
         }
+        registry.gauge("apus_log_directories_failed", "Log directories that are out of service.") {
+            Double(store.failedDirectoryIDs.count)
+        }
         registry.gauge("apus_broker_epoch", "The epoch of the registration; -1 before there is one.") {
             Double(services.brokerEpoch.rawValue)
         }

@@ -26,13 +26,17 @@ enum BrokerAPIs {
                 try OffsetForLeaderEpochHandler(services: services).handle($0)
             },
             ServedAPI(.describeConfigs, DescribeConfigsRequest.validVersions) {
-                try DescribeConfigsHandler(services: services).handle($0)
+                try DescribeConfigsHandler(configuration: services.configuration, metadata: services.metadata)
+                    .handle($0)
             },
             ServedAPI(.createPartitions, CreatePartitionsRequest.validVersions) { try forwarded.handle($0) },
             ServedAPI(.electLeaders, ElectLeadersRequest.validVersions) { try forwarded.handle($0) },
             ServedAPI(.incrementalAlterConfigs, IncrementalAlterConfigsRequest.validVersions) {
                 try forwarded.handle($0)
             },
+            ServedAPI(.alterConfigs, AlterConfigsRequest.validVersions) { try forwarded.handle($0) },
+            ServedAPI(.updateFeatures, UpdateFeaturesRequest.validVersions) { try forwarded.handle($0) },
+            ServedAPI(.unregisterBroker, UnregisterBrokerRequest.validVersions) { try forwarded.handle($0) },
             ServedAPI(.describeQuorum, DescribeQuorumRequest.validVersions) { try forwarded.handle($0) },
             ServedAPI(.describeCluster, DescribeClusterRequest.validVersions) {
                 try DescribeClusterHandler(broker: services).handle($0)

@@ -16,7 +16,8 @@ import Telemetry
 /// The lifecycle and the metadata live on the control loop; logs are opened on the storage loop; clients are served on
 /// the data loops.
 final class BrokerRuntime: ControllerChannel.Observer, @unchecked Sendable {
-    // Unchecked: what changes is touched on the control loop only; every entry point asserts that.
+    // Unchecked: what changes is touched on the control loop only, or on the storage loop where it says so; every entry
+    // point asserts that.
 
     let services: BrokerServices
     private let configuration: BrokerConfiguration
@@ -34,6 +35,8 @@ final class BrokerRuntime: ControllerChannel.Observer, @unchecked Sendable {
     private var lifecycle: BrokerLifecycle
     private var channel: RequestChannel?
     private var timer: TimerID?
+    /// The directories out of service when that was looked at last; on the storage loop.
+    private var failedDirectories: [KafkaUUID] = []
     private var isReady = false
     private var isServing = false
     private var ended: (@Sendable (_ clean: Bool) -> Void)?
@@ -79,6 +82,10 @@ final class BrokerRuntime: ControllerChannel.Observer, @unchecked Sendable {
         }
         self.listeners = listeners
         _ = BrokerMetrics(registry: parts.metrics, services: services, store: store)
+        services.storageWork.failures.setHandler { [weak self] partition in
+            guard let self else { return }
+            self.storage.execute { self.logFailed(partition) }
+        }
     }
 
     private static func listener(
@@ -114,6 +121,7 @@ final class BrokerRuntime: ControllerChannel.Observer, @unchecked Sendable {
             self.services.traffic.add(
                 LeadershipChanges(from: before, to: publication, localID: self.configuration.nodeID))
             self.assigner.apply(publication)
+            self.checkDirectories()
             let end = publication.image.lastOffset + 1
             self.services.metadata.publish(
                 PublishedMetadata.Snapshot(image: publication.image, endOffset: end, controller: controller))
@@ -136,6 +144,31 @@ final class BrokerRuntime: ControllerChannel.Observer, @unchecked Sendable {
         if !self.isServing, !registration.isFenced {
             self.isServing = true
             for listener in self.listeners { listener.start() }
+        }
+    }
+
+    // MARK: - Log directories
+
+    /// A file failed: of this replica's log, or something that the store has taken note of itself.
+    private func logFailed(_ partition: Partition?) {
+        self.storage.assertInEventLoop()
+        if let partition { self.store.fail(directoryOf: partition.id) }
+        self.checkDirectories()
+    }
+
+    /// Stops what is in directories that went out of service, and tells the controller; without any left the broker ends.
+    private func checkDirectories() {
+        let failed = self.store.failedDirectoryIDs
+        guard failed != self.failedDirectories else { return }
+        self.failedDirectories = failed
+        self.assigner.stopFailed()
+        self.control.execute {
+            guard failed.count < self.store.directories.count else {
+                self.log.error("no log directory is left; this broker has to end", [:])
+                self.end(clean: false)
+                return
+            }
+            self.perform(self.lifecycle.directoriesFailed(now: self.control.now))
         }
     }
 
@@ -232,6 +265,7 @@ final class BrokerRuntime: ControllerChannel.Observer, @unchecked Sendable {
         request.currentMetadataOffset = offset
         request.wantFence = wantFence
         request.wantShutDown = wantShutDown
+        request.offlineLogDirs = self.store.failedDirectoryIDs
         self.channel?.send(request, timeout: self.configuration.network.requestTimeout) { [weak self] result in
             guard let self, case .success(let response) = result else { return }
             self.perform(

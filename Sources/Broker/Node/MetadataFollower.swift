@@ -19,6 +19,7 @@ final class MetadataFollower {
     private var leader = NodeID.none
     /// The roles of this node; set once, before the quorum starts.
     var controller: ControllerService?
+    var registrar: ControllerRegistrar?
     var broker: BrokerRuntime?
     var channel: ControllerChannel?
 
@@ -77,6 +78,7 @@ final class MetadataFollower {
 
     private func publish() {
         guard let publication = self.replay.publish() else { return }
+        self.registrar?.metadataApplied(publication.image)
         if let broker = self.broker {
             broker.apply(publication, controller: self.leader)
         } else {

@@ -94,6 +94,7 @@ struct NodeBuilder {
         if self.configuration.roles.contains(.controller) {
             let service = self.controllerService(disks, quorum, seed: seeds.next())
             follower.controller = service
+            follower.registrar = self.controllerRegistrar(channel, seed: seeds.next())
             controllerListeners = try self.controllerListeners(disks, quorum, service, metadata, security)
         }
         return Parts(
@@ -134,6 +135,13 @@ struct NodeBuilder {
             loop: self.platform.control, log: self.logs.logger("controller"), seed: seed)
     }
 
+    private func controllerRegistrar(_ channel: ControllerChannel, seed: UInt64) -> ControllerRegistrar {
+        var random = SeededRandom(seed: seed)
+        return ControllerRegistrar(
+            registration: ControllerRegistration(of: self.configuration, incarnationID: .random(using: &random)),
+            channel: channel, log: self.logs.logger("controller"))
+    }
+
     private func controllerConfiguration(_ disks: Disks) -> ControllerConfiguration {
         let topics = self.configuration.topicCreation
         var controller = ControllerConfiguration(nodeID: self.configuration.nodeID, clusterID: disks.clusterID)
@@ -157,8 +165,12 @@ struct NodeBuilder {
         let handlers = ControllerHandlers(service: service)
         let forwardable = handlers.forwardable + [quorum.describeQuorum]
         let envelope = EnvelopeHandler(forwardable: forwardable)
+        let controllers = DescribeControllersHandler(metadata: metadata, clusterID: disks.clusterID)
+        let configs = DescribeConfigsHandler(configuration: self.configuration, metadata: metadata)
         let table = ServedAPITable(
             forwardable + handlers.internalAPIs + quorum.apis + [
+                ServedAPI(.describeConfigs, DescribeConfigsRequest.validVersions) { try configs.handle($0) },
+                ServedAPI(.describeCluster, DescribeClusterRequest.validVersions) { try controllers.handle($0) },
                 // Answered by the dispatcher from this very table.
                 ServedAPI(.apiVersions, ApiVersionsHandler.versions) { _ in },
                 ServedAPI(.envelope, EnvelopeRequest.validVersions) { try envelope.handle($0) },

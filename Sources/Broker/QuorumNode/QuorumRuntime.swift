@@ -188,6 +188,19 @@ final class QuorumRuntime: MetadataAppender, QuorumPort, @unchecked Sendable {
         self.driver.receive(message, id: id)
     }
 
+    // MARK: - Figures
+
+    /// How this replica of the metadata log is now.
+    var figures: QuorumFigures { QuorumFigures(self.driver.state) }
+
+    /// Stored batches of the metadata log, as they are; may wait for the disk.
+    func storedBatches(from offset: Offset, to endOffset: Offset, bytesMax: Int) throws(LogError) -> ByteSlice {
+        let read = try self.metadataLog.log.read(
+            from: offset, maxBytes: bytesMax, minOneBatch: true, endOffset: endOffset)
+        guard let region = read.region else { return ByteSlice([]) }
+        return try region.contents()
+    }
+
     // MARK: - Appending
 
     var endOffset: Offset { self.driver.endOffset }

@@ -85,6 +85,7 @@ extension Partition.State {
     mutating func fail(_ error: LogError, effects: inout ReplicaEffects) -> ErrorCode {
         let code = LogErrorCodes.code(of: error)
         if code == .kafkaStorageError { self.replica.stopped(refusal: code, effects: &effects) }
+        if error.code == .storage { effects.hasLogFailed = true }
         return code
     }
 }

@@ -15,6 +15,7 @@ final class ReplicaAssigner: Sendable {
     private let store: LogStore
     private let fetchers: FetcherPool
     private let topics: TopicPolicies
+    private let placements: DirectoryAssignmentSender
     // Unsafe: only the storage loop touches it; every use asserts that.
     private nonisolated(unsafe) var random: SeededRandom
 
@@ -27,6 +28,7 @@ final class ReplicaAssigner: Sendable {
         self.fetchers = fetchers
         self.topics = TopicPolicies(configuration: services.configuration)
         self.random = SeededRandom(seed: seed)
+        self.placements = DirectoryAssignmentSender(services: services, log: services.log)
     }
 
     func apply(_ publication: MetadataPublication) {
@@ -38,6 +40,35 @@ final class ReplicaAssigner: Sendable {
         for id in delta.changedPartitions.sorted() { self.apply(id, image) }
         self.applyConfigurations(delta.changedConfigurations, image)
         self.applyBrokers(delta.changedBrokers.sorted(), image)
+        self.tellPlacements(of: delta.changedPartitions, image)
+    }
+
+    /// Tells the controller where replicas are, of those that it believes elsewhere (KIP-858).
+    private func tellPlacements(of partitions: Set<TopicIDPartition>, _ image: MetadataImage) {
+        guard (image.metadataVersion ?? .oldest) >= .directoryAssignment else { return }
+        var misplaced: [DirectoryAssignments.Assignment] = []
+        var settled: [TopicIDPartition] = []
+        for id in partitions.sorted() {
+            guard let directory = self.store.directoryID(of: id), !self.store.isFailed(id) else { continue }
+            if image.topic(id: id.topicID)?[id.partition]?.directory(of: self.localID) == directory {
+                settled.append(id)
+            } else {
+                misplaced.append(.init(id, directory))
+            }
+        }
+        self.placements.settle(settled)
+        self.placements.place(misplaced)
+    }
+
+    /// Stops the replicas in directories that are out of service; they refuse requests from now on.
+    func stopFailed() {
+        self.loop.assertInEventLoop()
+        var effects = ReplicaEffects()
+        for partition in self.services.replicas.all where self.store.isFailed(partition.id) {
+            self.fetchers.stopFetching(partition.id)
+            partition.stop(refusal: .kafkaStorageError, effects: &effects)
+            self.services.carryOut(&effects, of: partition)
+        }
     }
 
     // MARK: - Partitions
@@ -52,7 +83,7 @@ final class ReplicaAssigner: Sendable {
         do throws(LogError) {
             let known = self.services.replicas[id]
             let partition = if let known { known } else { try self.open(id, topic, state, image) }
-            self.assign(partition, state, image)
+            if !self.store.isFailed(id) { self.assign(partition, state, image) }
         } catch {
             self.services.log.error(
                 "cannot open a log",
@@ -79,8 +110,8 @@ final class ReplicaAssigner: Sendable {
             leader: state.leader, leaderEpoch: state.leaderEpoch, partitionEpoch: state.partitionEpoch,
             replicas: state.replicas, isr: state.isr,
             recoveryState: Replication.LeaderRecoveryState(rawValue: state.leaderRecoveryState.rawValue) ?? .recovered)
-        var brokers = state.replicas.map { Self.status(of: $0, image) }
-        if !state.replicas.contains(self.localID) { brokers.append(Self.status(of: self.localID, image)) }
+        var brokers = state.replicas.map { Self.status(of: $0, in: state, image) }
+        if !state.replicas.contains(self.localID) { brokers.append(Self.status(of: self.localID, in: state, image)) }
         var effects = ReplicaEffects()
         let outcome = partition.apply(
             assignment, brokers: brokers, now: self.loop.clock.monotonic, effects: &effects)
@@ -137,18 +168,24 @@ final class ReplicaAssigner: Sendable {
         guard !changed.isEmpty else { return }
         var effects = ReplicaEffects()
         for partition in self.services.replicas.all {
+            let state = image.partition(partition.id)
             for broker in changed {
                 partition.brokerChanged(
-                    Self.status(of: broker, image), now: self.loop.clock.monotonic, effects: &effects)
+                    Self.status(of: broker, in: state, image), now: self.loop.clock.monotonic, effects: &effects)
             }
             self.services.carryOut(&effects, of: partition)
         }
     }
 
-    private static func status(of broker: NodeID, _ image: MetadataImage) -> BrokerStatus {
+    /// What the metadata says of a broker, as far as one partition depends on it: one whose replica is in a directory that
+    /// is offline cannot come into the ISR, so a leader must not wait for it.
+    private static func status(
+        of broker: NodeID, in partition: PartitionState?, _ image: MetadataImage
+    ) -> BrokerStatus {
         guard let registration = image.brokers[broker] else { return BrokerStatus(id: broker, epoch: nil) }
+        let isOffline = partition?.directory(of: broker).map { !registration.hasOnlineDirectory($0) } ?? false
         return BrokerStatus(
-            id: broker, epoch: registration.epoch, isFenced: registration.isFenced,
+            id: broker, epoch: registration.epoch, isFenced: registration.isFenced || isOffline,
             isShuttingDown: registration.isInControlledShutdown)
     }
 }

@@ -7,6 +7,14 @@ package final class ReplicaRegistry: Sendable {
     private struct Index {
         var byID: [TopicIDPartition: Partition] = [:]
         var byName: [TopicPartition: Partition] = [:]
+        /// All of them in order, once somebody has asked.
+        var inOrder: [Partition]?
+        var changes = 0
+
+        mutating func changed() {
+            self.inOrder = nil
+            self.changes += 1
+        }
     }
 
     private let index = Mutex(Index())
@@ -19,19 +27,33 @@ package final class ReplicaRegistry: Sendable {
 
     /// All replicas, in the order of their topics' names.
     package var all: [Partition] {
-        self.index.withLock { Array($0.byID.values) }.sorted { $0.topicPartition < $1.topicPartition }
+        let (known, partitions, changes) = self.index.withLock { index in
+            (index.inOrder, index.inOrder == nil ? Array(index.byID.values) : [], index.changes)
+        }
+        if let known { return known }
+        // A broker may have many: they are not sorted under the lock.
+        let sorted = partitions.sorted { ($0.topicPartition, $0.id) < ($1.topicPartition, $1.id) }
+        self.index.withLock { index in
+            if index.changes == changes { index.inOrder = sorted }
+        }
+        return sorted
     }
+
+    /// How often a replica was added or removed.
+    package var changes: Int { self.index.withLock { $0.changes } }
 
     package func add(_ partition: Partition) {
         self.index.withLock { index in
             index.byID[partition.id] = partition
             index.byName[partition.topicPartition] = partition
+            index.changed()
         }
     }
 
     package func remove(_ partition: Partition) {
         self.index.withLock { index in
             index.byID[partition.id] = nil
+            index.changed()
             // A topic made anew under the same name may have taken the place.
             if index.byName[partition.topicPartition] === partition { index.byName[partition.topicPartition] = nil }
         }

@@ -26,6 +26,26 @@ extension UnregisterBrokerResponse: SingleErrorReporting {}
 extension AllocateProducerIdsResponse: SingleErrorReporting {}
 extension EnvelopeResponse: SingleErrorReporting {}
 
+extension UpdateFeaturesResponse: ErrorReporting {
+    func reportErrors(_ report: (ErrorCode) -> Void) {
+        report(self.errorCode)
+        for result in self.results { report(result.errorCode) }
+    }
+}
+
+extension AssignReplicasToDirsResponse: ErrorReporting {
+    func reportErrors(_ report: (ErrorCode) -> Void) {
+        report(self.errorCode)
+        for directory in self.directories {
+            for topic in directory.topics { for partition in topic.partitions { report(partition.errorCode) } }
+        }
+    }
+}
+
+extension AlterConfigsResponse: ErrorReporting {
+    func reportErrors(_ report: (ErrorCode) -> Void) { for result in self.responses { report(result.errorCode) } }
+}
+
 extension ProduceResponse: ErrorReporting {
     func reportErrors(_ report: (ErrorCode) -> Void) {
         for topic in self.responses { for partition in topic.partitionResponses { report(partition.errorCode) } }

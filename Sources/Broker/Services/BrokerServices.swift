@@ -60,6 +60,7 @@ package final class BrokerServices: Sendable {
     /// Carries out what a partition's inputs asked for, outside of its lock, and empties `effects`.
     func carryOut(_ effects: inout ReplicaEffects, of partition: Partition) {
         guard !effects.isEmpty else { return }
+        if effects.hasLogFailed { self.storageWork.failures.report(partition) }
         if let proposal = effects.proposal { self.proposals.enqueue(proposal, of: partition, services: self) }
         self.loops.wake(effects)
         effects.removeAll()

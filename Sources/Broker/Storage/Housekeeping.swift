@@ -55,6 +55,7 @@ final class Housekeeping: Sendable {
             self.lastCheckpoints = checkpoints
         } catch {
             self.services.log.error("cannot write the checkpoints", ["error": LogValue(error)])
+            self.services.storageWork.failures.report(nil)
         }
     }
 
@@ -68,7 +69,7 @@ final class Housekeeping: Sendable {
 
     private func retain() {
         var effects = ReplicaEffects()
-        for partition in self.services.replicas.all {
+        for partition in self.services.replicas.all where !self.store.isFailed(partition.id) {
             do {
                 let result = try partition.retain(now: self.loop.now, time: self.loop.clock.wall, effects: &effects)
                 self.services.carryOut(&effects, of: partition)
@@ -83,6 +84,7 @@ final class Housekeeping: Sendable {
                 self.services.log.error(
                     "cannot apply retention",
                     ["partition": LogValue(partition.topicPartition), "error": LogValue(error)])
+                self.services.storageWork.failures.report(partition)
             }
         }
     }

@@ -23,6 +23,8 @@ package final class LogStore: Sendable {
     private let log: Logger
     /// Which directory holds a partition, for those that are open.
     private let places = Mutex<[TopicIDPartition: Int]>([:])
+    /// Positions of the directories that were taken out of service; they come back with the next start.
+    private let failed = Mutex<Set<Int>>([])
 
     /// Reads what is in the directories. From now on an end without `close` is a crash.
     ///
@@ -66,12 +68,29 @@ package final class LogStore: Sendable {
     /// Opens the log of a partition, making its folder where there is none. Waits for the disk.
     ///
     /// - Parameter directoryID: where the metadata wants it, if it says.
+    /// - Throws: a failed file operation takes the directory out of service.
     package func open(
         _ id: TopicIDPartition, name: TopicPartition, directoryID: KafkaUUID?, localID: NodeID, policy: TopicPolicy,
         time: Timestamp, seed: UInt64
     ) throws(LogError) -> Partition {
         let index = try self.place(id, name, directoryID: directoryID, seed: seed)
         let place = self.directories[index]
+        guard !self.failed.withLock({ $0.contains(index) }) else {
+            throw LogError(.unavailable, "\(place.directory.path) is out of service")
+        }
+        do throws(LogError) {
+            return try self.open(
+                id, name: name, in: place, at: index, localID: localID, policy: policy, time: time, seed: seed)
+        } catch {
+            if error.code == .storage { self.fail(index, error) }
+            throw error
+        }
+    }
+
+    private func open(
+        _ id: TopicIDPartition, name: TopicPartition, in place: Opened, at index: Int, localID: NodeID,
+        policy: TopicPolicy, time: Timestamp, seed: UInt64
+    ) throws(LogError) -> Partition {
         let isKnown = place.topicIDs[name].map { $0 == id.topicID } ?? (place.folders[name] != nil)
         let folder = PartitionFolder(name)
         try place.directory.createFolder(folder, topicID: id.topicID, durable: false)
@@ -106,7 +125,8 @@ package final class LogStore: Sendable {
         let counts = self.places.withLock { places in
             places.values.reduce(into: [Int](repeating: 0, count: self.directories.count)) { $0[$1] += 1 }
         }
-        return counts.indices.min { counts[$0] < counts[$1] } ?? 0
+        let failed = self.failed.withLock { $0 }
+        return counts.indices.filter { !failed.contains($0) }.min { counts[$0] < counts[$1] } ?? 0
     }
 
     /// Takes a partition's files away: renamed at once, removed after that. Waits for the disk.
@@ -120,7 +140,8 @@ package final class LogStore: Sendable {
 
     /// Writes where every log can be recovered from, how far it is committed, and where it starts.
     ///
-    /// When it returns, the checkpoints survive a power loss.
+    /// When it returns without error, the checkpoints survive a power loss. A directory in which that fails is taken out
+    /// of service, and the first such error thrown after the others were written.
     func writeCheckpoints(_ partitions: [Partition]) throws(LogError) {
         let places = self.places.withLock { $0 }
         var points = [[TopicPartition: PartitionCheckpoint]](repeating: [:], count: self.directories.count)
@@ -128,20 +149,71 @@ package final class LogStore: Sendable {
             guard let index = places[partition.id] else { continue }
             points[index][partition.topicPartition] = partition.checkpoint
         }
-        for (place, checkpoints) in zip(self.directories, points) {
-            try place.directory.write(checkpoints.mapValues(\.recoveryPoint), .recoveryPoint)
-            try place.directory.write(checkpoints.mapValues(\.highWatermark), .highWatermark)
-            try place.directory.write(
-                checkpoints.mapValues(\.logStartOffset).filter { $0.value > 0 }, .logStart)
+        var failure: LogError?
+        for (index, checkpoints) in points.enumerated() where !self.failed.withLock({ $0.contains(index) }) {
+            do throws(LogError) {
+                try Self.write(checkpoints, in: self.directories[index].directory)
+            } catch {
+                self.fail(index, error)
+                failure = failure ?? error
+            }
         }
+        if let failure { throw failure }
+    }
+
+    private static func write(
+        _ checkpoints: [TopicPartition: PartitionCheckpoint], in directory: LogDirectory
+    ) throws(LogError) {
+        try directory.write(checkpoints.mapValues(\.recoveryPoint), .recoveryPoint)
+        try directory.write(checkpoints.mapValues(\.highWatermark), .highWatermark)
+        try directory.write(checkpoints.mapValues(\.logStartOffset).filter { $0.value > 0 }, .logStart)
     }
 
     /// Closes every log, writes the checkpoints and marks the directories as cleanly shut down.
     ///
-    /// When it returns without error, the next start reads no batches. Waits for the disk.
+    /// When it returns without error, the next start reads no batches, but in directories that are out of service. Waits
+    /// for the disk.
     func close(_ partitions: [Partition], brokerEpoch: BrokerEpoch) throws(LogError) {
-        for partition in partitions { try partition.close() }
+        for partition in partitions where !self.isFailed(partition.id) { try partition.close() }
         try self.writeCheckpoints(partitions)
-        for place in self.directories { try place.directory.write(CleanShutdownMark(brokerEpoch: brokerEpoch)) }
+        for (index, place) in self.directories.enumerated() where !self.failed.withLock({ $0.contains(index) }) {
+            try place.directory.write(CleanShutdownMark(brokerEpoch: brokerEpoch))
+        }
+    }
+}
+
+// MARK: - Directories out of service
+
+extension LogStore {
+    /// The directory that an open replica is in.
+    func directoryID(of id: TopicIDPartition) -> KafkaUUID? {
+        self.places.withLock { $0[id] }.map { self.directories[$0].id }
+    }
+
+    /// Whether the replica is in a directory that is out of service.
+    func isFailed(_ id: TopicIDPartition) -> Bool {
+        guard let index = self.places.withLock({ $0[id] }) else { return false }
+        return self.failed.withLock { $0.contains(index) }
+    }
+
+    /// The directories that are out of service, ascending.
+    var failedDirectoryIDs: [KafkaUUID] {
+        self.failed.withLock { $0 }.map { self.directories[$0].id }.sorted()
+    }
+
+    /// Takes the directory of an open replica out of service.
+    func fail(directoryOf id: TopicIDPartition) {
+        guard let index = self.places.withLock({ $0[id] }) else { return }
+        self.fail(index, nil)
+    }
+
+    private func fail(_ index: Int, _ error: LogError?) {
+        guard self.failed.withLock({ $0.insert(index).inserted }) else { return }
+        self.log.error(
+            "a log directory is out of service",
+            [
+                "directory": LogValue(self.directories[index].directory.path),
+                "error": LogValue(error?.message ?? "a file of one of its logs"),
+            ])
     }
 }

@@ -7,6 +7,7 @@ package import Telemetry
 package final class StorageWork: Sendable {
     private let pool: BlockingPool
     private let log: Logger
+    package let failures = LogFailures()
 
     package init(pool: BlockingPool, log: Logger) {
         self.pool = pool
@@ -20,7 +21,7 @@ package final class StorageWork: Sendable {
 
     /// Brings everything that the partition has appended so far to the disk, without holding its lock meanwhile.
     ///
-    /// A failure takes the replica out of service: what its files hold is unknown then.
+    /// A failure takes the log directory out of service: what its files hold is unknown then.
     func flush(_ partition: Partition) {
         self.perform {
             do {
@@ -29,6 +30,7 @@ package final class StorageWork: Sendable {
                 self.log.error(
                     "cannot flush a log",
                     ["partition": LogValue(partition.topicPartition), "error": LogValue("\(error)")])
+                self.failures.report(partition)
             }
         }
     }

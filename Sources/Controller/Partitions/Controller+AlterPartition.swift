@@ -66,7 +66,7 @@ extension Controller {
             }
         let checked = Self.recoveryState(request, newISR: newISR, before: before, leader: leader, answer: &answer)
         guard let recovery = checked else { return answer }
-        if newISR.contains(where: { !Self.isEligible($0, in: draft.image) }) {
+        if newISR.contains(where: { !Self.isEligible($0, for: before, in: draft.image) }) {
             answer.errorCode = version < 2 ? .operationNotAttempted : .ineligibleReplica
             return answer
         }
@@ -121,9 +121,14 @@ extension Controller {
         return recovery
     }
 
-    /// True where the broker may be in an ISR: it is active, and the same process that the leader fetched with.
-    private static func isEligible(_ member: AlterPartitionRequest.BrokerState, in image: MetadataImage) -> Bool {
-        guard let registration = image.brokers[member.brokerId], registration.isActive else { return false }
+    /// True where the broker may be in an ISR: it is active, its replica is in a directory that is online, and it is the
+    /// same process that the leader fetched with.
+    private static func isEligible(
+        _ member: AlterPartitionRequest.BrokerState, for partition: PartitionState, in image: MetadataImage
+    ) -> Bool {
+        guard let registration = image.brokers[member.brokerId], registration.isActive,
+            let directory = partition.directory(of: member.brokerId), registration.hasOnlineDirectory(directory)
+        else { return false }
         return member.brokerEpoch == .unknown || member.brokerEpoch == registration.epoch
     }
 }

@@ -29,8 +29,11 @@ package final class ClientRuntime: Sendable {
     }
 
     /// Clients in virtual time: callbacks and deadlines work as ever, and nothing may wait for a thread.
-    package init(host: any VirtualHost, network virtual: any VirtualNetwork, name: String = "client") {
-        self.loop = EventLoop(name: name, host: host)
+    ///
+    /// - Parameter loop: a virtual one.
+    package init(loop: EventLoop, network virtual: any VirtualNetwork) {
+        guard let host = loop.clock.host else { preconditionFailure("a loop with a thread has the system's sockets") }
+        self.loop = loop
         self.loops = EventLoopGroup([self.loop])
         self.blocking = BlockingPool(host: host)
         self.network = Network(loops: self.loops, blocking: self.blocking, virtual: virtual)

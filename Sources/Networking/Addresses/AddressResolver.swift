@@ -6,6 +6,11 @@ package struct ResolutionError: Error, Hashable, Sendable, CustomStringConvertib
     package var host: String
     package var reason: String
 
+    package init(host: String, reason: String) {
+        self.host = host
+        self.reason = reason
+    }
+
     package var description: String { "cannot resolve \(self.host): \(self.reason)" }
 }
 

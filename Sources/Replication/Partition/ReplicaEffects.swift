@@ -16,6 +16,8 @@ package struct ReplicaEffects: Equatable, Sendable {
     package var lowWatermark: Offset?
     /// Send this to the controller, not before its instant.
     package var proposal: ISRProposal?
+    /// A file of the log failed: the log directory it is in is to be taken out of service. Set by the driver itself.
+    package var hasLogFailed = false
     /// Appends whose waiting ended, in the order of their offsets as far as they succeeded.
     package var completedProduces: [ProduceCompletion] = []
     /// Fetches to be evaluated again; an id appears at most once for each of its registrations.
@@ -37,7 +39,7 @@ package struct ReplicaEffects: Equatable, Sendable {
     /// Whether there is nothing to do.
     package var isEmpty: Bool {
         self.epochStart == nil && self.highWatermark == nil && self.lowWatermark == nil && self.proposal == nil
-            && self.completedProduces.isEmpty && self.wokenFetches.isEmpty
+            && !self.hasLogFailed && self.completedProduces.isEmpty && self.wokenFetches.isEmpty
     }
 
     /// Makes it empty and keeps the arrays' room.
@@ -46,6 +48,7 @@ package struct ReplicaEffects: Equatable, Sendable {
         self.highWatermark = nil
         self.lowWatermark = nil
         self.proposal = nil
+        self.hasLogFailed = false
         self.completedProduces.removeAll(keepingCapacity: true)
         self.wokenFetches.removeAll(keepingCapacity: true)
     }

@@ -33,8 +33,20 @@ package struct LogLine: Hashable, Sendable {
         }
     }
 
+    /// The line without its time and its newline.
+    package var summary: String {
+        var text = LogText()
+        self.writeSummary(&text)
+        return String(decoding: text.finished(""), as: UTF8.self)
+    }
+
     private func writeText(_ text: inout LogText) {
-        text.append("\(UTCTime(self.time)) \("\(self.level)".uppercased()) \(self.subsystem) ")
+        text.append("\(UTCTime(self.time)) ")
+        self.writeSummary(&text)
+    }
+
+    private func writeSummary(_ text: inout LogText) {
+        text.append("\("\(self.level)".uppercased()) \(self.subsystem) ")
         text.appendEscaped(self.event, quote: false)
         text.endField()
         for field in self.fields.fields {

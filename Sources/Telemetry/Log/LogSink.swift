@@ -10,12 +10,22 @@ package final class LogSink: Sendable {
     package let format: LogFormat
     private let descriptor: CInt
     private let lost = Atomic<Int>(0)
+    private let receive: (@Sendable (LogLine) -> Void)?
 
     /// Writes to `descriptor`, which stays the caller's and must outlive the sink.
     package init(descriptor: CInt = STDERR_FILENO, levels: LogLevels = LogLevels(), format: LogFormat = .text) {
         self.descriptor = descriptor
         self.levels = levels
         self.format = format
+        self.receive = nil
+    }
+
+    /// Hands every line to `receive`, on the thread that wrote it.
+    package init(levels: LogLevels, receive: @escaping @Sendable (LogLine) -> Void) {
+        self.descriptor = -1
+        self.levels = levels
+        self.format = .text
+        self.receive = receive
     }
 
     /// The log of `subsystem`.
@@ -27,6 +37,10 @@ package final class LogSink: Sendable {
     package var lostLines: Int { self.lost.load(ordering: .relaxed) }
 
     func write(_ line: LogLine) {
+        if let receive = self.receive {
+            receive(line)
+            return
+        }
         var line = line
         let missing = self.lost.exchange(0, ordering: .relaxed)
         if missing > 0 { line.fields.fields.append(.init(name: "lost_lines", value: .integer(Int64(missing)))) }

@@ -127,4 +127,18 @@ struct BrokerLifecycleTests {
             lifecycle.controllerConnected(now: Self.start)
                 == [.sendHeartbeat(epoch: 7, metadataOffset: -1, wantFence: true, wantShutDown: false)])
     }
+
+    @Test("a failed log directory is told at once, or as soon as the heartbeat under way is answered")
+    func failedDirectory() {
+        var lifecycle = Self.running()
+        let beat = BrokerLifecycle.Effect.sendHeartbeat(
+            epoch: 7, metadataOffset: -1, wantFence: false, wantShutDown: false)
+        #expect(lifecycle.directoriesFailed(now: Self.start) == [beat])
+        #expect(lifecycle.directoriesFailed(now: Self.start) == [])
+        #expect(
+            lifecycle.heartbeatAnswered(.noError, isFenced: false, shouldShutDown: false, now: Self.start) == [beat])
+        #expect(
+            lifecycle.heartbeatAnswered(.noError, isFenced: false, shouldShutDown: false, now: Self.start)
+                == [.setTimer(Self.start + .seconds(2))])
+    }
 }

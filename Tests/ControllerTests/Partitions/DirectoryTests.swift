@@ -56,6 +56,42 @@ struct DirectoryTests {
         #expect(try test.replay() == test.image)
     }
 
+    @Test("A replica in a directory that is offline cannot come back into the ISR")
+    func failedDirectoryStaysOut() throws {
+        var test = try TestController(minInsyncReplicas: 1)
+        try test.start([0])
+        var registration = TestController.registration(1)
+        registration.logDirs = [self.good, self.bad]
+        let asked = registration
+        try test.run { $0.registerBroker(asked, context: $1) }
+        try test.heartbeat(1)
+        let topic = try test.createTopic("t", replicas: [[0, 1]])
+        let epoch = try #require(test.image.brokers[1]?.epoch)
+        let placed = self.request(1, epoch, self.bad, [topic])
+        try test.run { $0.assignReplicasToDirectories(placed, context: $1) }
+        try test.heartbeat(1) { $0.offlineLogDirs = [self.bad] }
+        let before = try test.partition(topic)
+        #expect(before.isr == [0])
+        var data = AlterPartitionRequest.PartitionData()
+        data.leaderEpoch = before.leaderEpoch
+        data.partitionEpoch = before.partitionEpoch
+        data.newIsrWithEpochs = [NodeID(0), 1].map { id in
+            var member = AlterPartitionRequest.BrokerState()
+            member.brokerId = id
+            return member
+        }
+        var topicData = AlterPartitionRequest.TopicData()
+        topicData.topicId = topic
+        topicData.partitions = [data]
+        var request = AlterPartitionRequest()
+        request.brokerId = 0
+        request.brokerEpoch = try #require(test.image.brokers[0]?.epoch)
+        request.topics = [topicData]
+        let proposal = request
+        let result = try test.run { $0.alterPartition(proposal, context: $1) }
+        #expect(result.response.topics.map { $0.partitions.map(\.errorCode) } == [[.ineligibleReplica]])
+    }
+
     @Test("A replica that is assigned to a directory that is not online is out of sync at once")
     func offlineDirectory() throws {
         var test = try TestController(minInsyncReplicas: 1)

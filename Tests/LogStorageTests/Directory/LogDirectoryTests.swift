@@ -1,8 +1,8 @@
 import ApusCore
 import FileSystem
-import FileSystemTestSupport
 import KafkaPrimitives
 import LogStorage
+import SimulatedStorage
 import Testing
 
 @Suite("A log directory")

@@ -1,9 +1,9 @@
 import ApusCore
 import FileSystem
-import FileSystemTestSupport
 import KafkaPrimitives
 import KafkaRecords
 import LogStorage
+import SimulatedStorage
 import Testing
 
 @Suite("A partition's log")

@@ -1,7 +1,7 @@
 import ApusCore
 import FileSystem
-import FileSystemTestSupport
 import LogStorage
+import SimulatedStorage
 import Testing
 
 /// Runs a history of a log, ends it at every operation on the disk in turn, and looks at what the recovery finds.

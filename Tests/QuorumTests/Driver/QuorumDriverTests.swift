@@ -1,10 +1,10 @@
 import ApusCore
 import FileSystem
-import FileSystemTestSupport
 import KafkaProtocol
 import LogStorage
 import Quorum
 import Raft
+import SimulatedStorage
 import Testing
 
 @Suite("The quorum on real logs")

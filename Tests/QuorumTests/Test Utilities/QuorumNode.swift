@@ -1,10 +1,10 @@
 import ApusCore
 import FileSystem
-import FileSystemTestSupport
 import KafkaStoredMessages
 import LogStorage
 import Quorum
 import Raft
+import SimulatedStorage
 
 /// A process of the simulated world: a driver, its disk, and the names of the topics that were committed.
 final class QuorumNode: QuorumPort {

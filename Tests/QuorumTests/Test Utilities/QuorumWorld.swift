@@ -1,10 +1,10 @@
 import ApusCore
 import FileSystem
-import FileSystemTestSupport
 import KafkaStoredMessages
 import LogStorage
 import Quorum
 import Raft
+import SimulatedStorage
 
 /// Drivers with simulated disks on a network in virtual time.
 final class QuorumWorld {

@@ -2,44 +2,13 @@ import ApusCore
 import FileSystem
 import Glibc
 
-/// What a simulated disk holds: nodes (files) and folders, each as seen by the process and as it is on the disk.
-struct SimulatedDisk: Sendable {
-    /// A change of a file that has not been synchronized.
-    enum Change: Sendable {
-        case write(offset: Int, bytes: [UInt8])
-        case truncate(size: Int)
-    }
+/// What a simulated disk holds: files and folders, each as seen by the process and as it is on the disk.
+struct SimulatedDisk: @unchecked Sendable {
+    // Unchecked: a value that is only ever behind the lock of its file system.
 
-    struct Node: Sendable {
-        /// What a read sees.
-        var content: [UInt8] = []
-        /// What was there at the last synchronization.
-        var durable: [UInt8] = []
-        var changes: [Change] = []
-    }
-
-    enum Target: Hashable, Sendable {
-        case file(Int)
-        case folder
-    }
-
-    /// A change of a folder's names that has not been synchronized.
-    enum NameChange: Sendable {
-        case set(name: String, Target)
-        case remove(name: String)
-        case rename(from: String, to: String)
-    }
-
-    struct Folder: Sendable {
-        var names: [String: Target] = [:]
-        var durable: [String: Target] = [:]
-        var changes: [NameChange] = []
-    }
-
-    var nodes: [Int: Node] = [:]
     /// By path; the root is the empty string.
-    var folders: [String: Folder] = ["": Folder()]
-    private var nextNode = 0
+    private(set) var folders: [String: DiskFolder] = ["": DiskFolder()]
+    private var nextFile = 0
     private var locks: [String: WeakToken] = [:]
 
     /// Counts restarts: files opened before one are dead.
@@ -49,6 +18,10 @@ struct SimulatedDisk: Sendable {
     private(set) var isCrashed = false
     var failures: [FileSystemError.Operation: Int32] = [:]
     var capacity: Int64?
+    /// Bytes of all files that a name leads to.
+    private var usedBytes: Int64 = 0
+    /// Milliseconds since 1970-01-01 UTC, for changes.
+    var time: Int64 = 0
 
     final class Token: Sendable {}
 
@@ -63,16 +36,20 @@ struct SimulatedDisk: Sendable {
         return (String(path[..<slash]), String(path[path.index(after: slash)...]))
     }
 
-    private func target(_ path: String) -> Target? {
+    private func target(_ path: String) -> DiskFolder.Target? {
         if path.isEmpty || path == "/" { return .folder }
         let (folder, name) = Self.split(path)
         return self.folders[folder]?.names[name]
     }
 
-    private mutating func change(_ path: String, _ change: NameChange) {
-        let (folder, _) = Self.split(path)
-        self.folders[folder]?.apply(change)
-        self.folders[folder]?.changes.append(change)
+    private mutating func change(_ folder: String, _ change: DiskFolder.Change) {
+        if case .file(let lost)? = self.folders[folder]?.change(change) {
+            self.usedBytes -= Int64(lost.content.count)
+        }
+    }
+
+    private func file(_ path: String) -> DiskFile? {
+        if case .file(let file)? = self.target(path) { file } else { nil }
     }
 
     /// Counts an operation; throws where it fails. Returns whether it is the last one and may be done in part.
@@ -103,27 +80,27 @@ struct SimulatedDisk: Sendable {
 
     mutating func open(
         _ path: String, _ mode: FileSystemPort.OpenMode
-    ) throws(FileSystemError) -> (id: Int, life: Int) {
+    ) throws(FileSystemError) -> (file: DiskFile, life: Int) {
         try self.checkReadable(.open, path)
         let (folder, name) = Self.split(path)
         guard self.folders[folder] != nil else { throw FileSystemError(.open, errno: ENOENT, path: path) }
         switch (self.target(path), mode) {
         case (.folder?, _): throw FileSystemError(.open, errno: EISDIR, path: path)
         case (.file?, .createNew): throw FileSystemError(.open, errno: EEXIST, path: path)
-        case (.file(let id)?, .createOrTruncate):
-            try self.truncate(id, to: 0, path: path)
-            return (id, self.life)
-        case (.file(let id)?, .readOnly), (.file(let id)?, .readWrite), (.file(let id)?, .createIfAbsent):
-            return (id, self.life)
+        case (.file(let file)?, .createOrTruncate):
+            try self.truncate(file, to: 0, path: path)
+            return (file, self.life)
+        case (.file(let file)?, .readOnly), (.file(let file)?, .readWrite), (.file(let file)?, .createIfAbsent):
+            return (file, self.life)
         case (nil, .readOnly), (nil, .readWrite): throw FileSystemError(.open, errno: ENOENT, path: path)
         case (nil, .createIfAbsent), (nil, .createNew), (nil, .createOrTruncate):
             try self.begin(.open, path)
-            let id = self.nextNode
-            self.nextNode += 1
-            self.nodes[id] = Node()
-            self.change(path, .set(name: name, .file(id)))
+            let file = DiskFile(number: self.nextFile)
+            file.modified = self.time
+            self.nextFile += 1
+            self.change(folder, .set(name: name, .file(file)))
             try self.end(.open, path)
-            return (id, self.life)
+            return (file, self.life)
         }
     }
 
@@ -133,20 +110,21 @@ struct SimulatedDisk: Sendable {
         let (newFolder, newName) = Self.split(target)
         try self.begin(.rename, source)
         precondition(folder == newFolder, "renames between folders are not simulated")
-        if moved == .folder {
+        if moved.isFolder {
             precondition(self.folders[target] == nil, "a folder is not renamed over another")
             for path in self.folders.keys.sorted() where path == source || path.hasPrefix(source + "/") {
                 self.folders[target + path.dropFirst(source.count)] = self.folders.removeValue(forKey: path)
             }
         }
-        self.change(source, .rename(from: name, to: newName))
+        self.change(folder, .rename(from: name, to: newName))
         try self.end(.rename, source)
     }
 
     mutating func remove(_ path: String) throws(FileSystemError) {
-        guard case .file? = self.target(path) else { throw FileSystemError(.remove, errno: ENOENT, path: path) }
+        guard self.file(path) != nil else { throw FileSystemError(.remove, errno: ENOENT, path: path) }
         try self.begin(.remove, path)
-        self.change(path, .remove(name: Self.split(path).name))
+        let (folder, name) = Self.split(path)
+        self.change(folder, .remove(name: name))
         try self.end(.remove, path)
     }
 
@@ -155,8 +133,8 @@ struct SimulatedDisk: Sendable {
         guard self.folders[folder] != nil else { throw FileSystemError(.createDirectory, errno: ENOENT, path: path) }
         guard self.target(path) == nil else { throw FileSystemError(.createDirectory, errno: EEXIST, path: path) }
         try self.begin(.createDirectory, path)
-        self.folders[path] = Folder()
-        self.change(path, .set(name: name, .folder))
+        self.folders[path] = DiskFolder()
+        self.change(folder, .set(name: name, .folder))
         try self.end(.createDirectory, path)
     }
 
@@ -167,7 +145,8 @@ struct SimulatedDisk: Sendable {
         guard folder.names.isEmpty else { throw FileSystemError(.removeDirectory, errno: ENOTEMPTY, path: path) }
         try self.begin(.removeDirectory, path)
         self.folders[path] = nil
-        self.change(path, .remove(name: Self.split(path).name))
+        let (parent, name) = Self.split(path)
+        self.change(parent, .remove(name: name))
         try self.end(.removeDirectory, path)
     }
 
@@ -184,7 +163,7 @@ struct SimulatedDisk: Sendable {
     func list(_ path: String) throws(FileSystemError) -> [FileSystemPort.Entry] {
         try self.checkReadable(.list, path)
         guard let folder = self.folders[path] else { throw FileSystemError(.list, errno: ENOENT, path: path) }
-        return folder.names.map { FileSystemPort.Entry(name: $0.key, isDirectory: $0.value == .folder) }
+        return folder.names.map { FileSystemPort.Entry(name: $0.key, isDirectory: $0.value.isFolder) }
             .sorted { $0.name < $1.name }
     }
 
@@ -193,9 +172,9 @@ struct SimulatedDisk: Sendable {
         switch self.target(path) {
         case nil: return nil
         case .folder: return FileSystemPort.Attributes(size: 0, modified: 0, isDirectory: true)
-        case .file(let id):
+        case .file(let file):
             return FileSystemPort.Attributes(
-                size: Int64(self.nodes[id]?.content.count ?? 0), modified: 0, isDirectory: false)
+                size: Int64(file.content.count), modified: file.modified, isDirectory: false)
         }
     }
 
@@ -208,74 +187,92 @@ struct SimulatedDisk: Sendable {
 
     var volume: FileSystemPort.Volume {
         let total = self.capacity ?? 1 << 40
-        return FileSystemPort.Volume(total: total, usable: total - Int64(self.usedBytes))
+        return FileSystemPort.Volume(total: total, usable: max(0, total - self.usedBytes))
     }
 
-    private var usedBytes: Int { self.nodes.values.reduce(0) { $0 + $1.content.count } }
+    /// What a file grows or shrinks by counts while a name leads to it; one that was removed and is still open is so
+    /// small a part that it may count as well.
+    private mutating func count(_ file: DiskFile, from size: Int) {
+        self.usedBytes += Int64(file.content.count - size)
+    }
 }
 
 // MARK: Content
 
 extension SimulatedDisk {
-    func read(_ id: Int, at offset: Int, count: Int, path: String) throws(FileSystemError) -> ArraySlice<UInt8> {
+    func read(
+        _ file: DiskFile, at offset: Int, into buffer: UnsafeMutableRawBufferPointer, path: String
+    ) throws(FileSystemError) -> Int {
         try self.checkReadable(.read, path)
-        guard let content = self.nodes[id]?.content else { throw FileSystemError(.read, errno: EBADF, path: path) }
-        guard offset < content.count else { return [] }
-        return content[offset..<min(content.count, offset + count)]
+        if file.isUnreadable { throw FileSystemError(.read, errno: EIO, path: path) }
+        return file.content.withUnsafeBytes { content in
+            guard offset < content.count else { return 0 }
+            let found = content[offset..<min(content.count, offset + buffer.count)]
+            buffer.copyBytes(from: found)
+            return found.count
+        }
     }
 
-    func size(_ id: Int, path: String) throws(FileSystemError) -> Int {
+    func size(_ file: DiskFile, path: String) throws(FileSystemError) -> Int {
         try self.checkReadable(.size, path)
-        return self.nodes[id]?.content.count ?? 0
+        return file.content.count
     }
 
-    mutating func write(_ id: Int, _ bytes: [UInt8], at offset: Int, path: String) throws(FileSystemError) {
+    mutating func write(
+        _ file: DiskFile, _ bytes: borrowing GatheredBytes, at offset: Int, path: String
+    ) throws(FileSystemError) {
         try self.begin(.write, path)
-        var bytes = bytes
+        var left = bytes.count
         if self.isCrashed {
             // A write that is cut off leaves a front part; which one is drawn from the place it happens at.
             var random = SeededRandom(seed: UInt64(self.operationCount) &* 31 &+ UInt64(bytes.count))
-            bytes.removeLast(Int.random(in: 0...bytes.count, using: &random))
+            left = Int.random(in: 0...bytes.count, using: &random)
         }
+        let size = file.content.count
         var isFull = false
         if let capacity = self.capacity {
-            let size = self.nodes[id]?.content.count ?? 0
-            let room = Int(capacity) - self.usedBytes
-            let growth = max(0, offset + bytes.count - size)
+            let room = Int(max(0, capacity - self.usedBytes))
+            let growth = max(0, offset + left - size)
             if growth > room {
                 isFull = true
-                bytes.removeLast(min(bytes.count, growth - room))
+                left = max(0, left - (growth - room))
             }
         }
-        let change = Change.write(offset: offset, bytes: bytes)
-        self.nodes[id]?.content.apply(change)
-        self.nodes[id]?.changes.append(change)
+        file.beginWrite(at: offset, count: left)
+        var position = offset
+        for piece in bytes.pieces where left > 0 {
+            let count = min(left, piece.iov_len)
+            file.put(UnsafeRawBufferPointer(start: piece.iov_base, count: count), at: position)
+            position += count
+            left -= count
+        }
+        file.modified = self.time
+        self.count(file, from: size)
         if isFull { throw FileSystemError(.write, errno: ENOSPC, path: path) }
         try self.end(.write, path)
     }
 
-    mutating func truncate(_ id: Int, to size: Int, path: String) throws(FileSystemError) {
+    mutating func truncate(_ file: DiskFile, to size: Int, path: String) throws(FileSystemError) {
         try self.begin(.truncate, path)
-        self.nodes[id]?.content.apply(.truncate(size: size))
-        self.nodes[id]?.changes.append(.truncate(size: size))
+        let oldSize = file.content.count
+        file.truncate(to: size)
+        file.modified = self.time
+        self.count(file, from: oldSize)
         try self.end(.truncate, path)
     }
 
-    mutating func synchronize(_ id: Int, path: String) throws(FileSystemError) {
+    mutating func synchronize(_ file: DiskFile, path: String) throws(FileSystemError) {
         try self.begin(.synchronize, path)
-        if !self.isCrashed, let content = self.nodes[id]?.content {
-            self.nodes[id]?.durable = content
-            self.nodes[id]?.changes = []
-        }
+        if !self.isCrashed { file.synchronize() }
         try self.end(.synchronize, path)
     }
 
-    mutating func corrupt(_ path: String, at offset: Int, mask: UInt8) {
-        guard case .file(let id)? = self.target(path), var node = self.nodes[id] else { return }
-        node.content[offset] ^= mask
-        node.durable = node.content
-        node.changes = []
-        self.nodes[id] = node
+    func flip(_ path: String, at offset: Int, mask: UInt8) {
+        self.file(path)?.flip(at: offset, mask: mask)
+    }
+
+    func setUnreadable(_ path: String, _ isUnreadable: Bool) {
+        self.file(path)?.isUnreadable = isUnreadable
     }
 }
 
@@ -291,16 +288,29 @@ extension SimulatedDisk {
         self.locks = [:]
     }
 
-    mutating func losePower(seed: UInt64) {
+    mutating func losePower(seed: UInt64, misdirecting: Bool) {
         var random = SeededRandom(seed: seed)
-        for id in self.nodes.keys.sorted() {
-            self.nodes[id]?.losePower(&random)
-        }
-        for path in self.folders.keys.sorted() {
-            self.folders[path]?.losePower(&random)
-        }
+        for file in self.files { file.losePower(&random, misdirecting: misdirecting) }
+        for path in self.folders.keys.sorted() { self.folders[path]?.losePower(&random) }
         self.forgetUnreachable()
+        self.usedBytes = self.files.reduce(0) { $0 + Int64($1.content.count) }
         self.restart()
+    }
+
+    /// Throws everything away, as a new disk in place of the old one.
+    mutating func replace() {
+        self.folders = ["": DiskFolder()]
+        self.usedBytes = 0
+        self.restart()
+    }
+
+    /// The files that names lead to, or did when they were synchronized; oldest first.
+    private var files: [DiskFile] {
+        var found: [Int: DiskFile] = [:]
+        for folder in self.folders.values {
+            for case .file(let file) in folder.targets { found[file.number] = file }
+        }
+        return found.values.sorted { $0.number < $1.number }
     }
 
     /// Removes the folders that no name leads to any more, and makes those that names lead to.
@@ -308,73 +318,12 @@ extension SimulatedDisk {
         var reachable: Set<String> = [""]
         var pending = [""]
         while let path = pending.popLast() {
-            for (name, target) in self.folders[path]?.names ?? [:] where target == .folder {
+            for (name, target) in self.folders[path]?.names ?? [:] where target.isFolder {
                 let child = "\(path)/\(name)"
-                if self.folders[child] == nil { self.folders[child] = Folder() }
+                if self.folders[child] == nil { self.folders[child] = DiskFolder() }
                 if reachable.insert(child).inserted { pending.append(child) }
             }
         }
         for path in self.folders.keys where !reachable.contains(path) { self.folders[path] = nil }
-    }
-}
-
-extension [UInt8] {
-    mutating func apply(_ change: SimulatedDisk.Change) {
-        switch change {
-        case .write(let offset, let bytes):
-            let end = offset + bytes.count
-            if self.count < end { self.append(contentsOf: repeatElement(0, count: end - self.count)) }
-            self.replaceSubrange(offset..<end, with: bytes)
-        case .truncate(let size):
-            if self.count > size {
-                self.removeLast(self.count - size)
-            } else {
-                self.append(contentsOf: repeatElement(0, count: size - self.count))
-            }
-        }
-    }
-}
-
-extension SimulatedDisk.Node {
-    /// Keeps any combination of the unsynchronized changes; a write may be kept in part.
-    mutating func losePower(_ random: inout SeededRandom) {
-        var content = self.durable
-        let odds = Int.random(in: 0...4, using: &random)
-        for change in self.changes where Int.random(in: 0..<4, using: &random) < odds {
-            switch change {
-            case .write(let offset, let bytes) where Int.random(in: 0..<4, using: &random) == 0:
-                let torn = Array(bytes.prefix(Int.random(in: 0...bytes.count, using: &random)))
-                content.apply(.write(offset: offset, bytes: torn))
-            case .write, .truncate:
-                content.apply(change)
-            }
-        }
-        self.content = content
-        self.durable = content
-        self.changes = []
-    }
-}
-
-extension SimulatedDisk.Folder {
-    mutating func apply(_ change: SimulatedDisk.NameChange) {
-        switch change {
-        case .set(let name, let target): self.names[name] = target
-        case .remove(let name): self.names[name] = nil
-        case .rename(let source, let target): self.names[target] = self.names.removeValue(forKey: source)
-        }
-    }
-
-    mutating func synchronize() {
-        self.durable = self.names
-        self.changes = []
-    }
-
-    /// Keeps a front part of the unsynchronized changes.
-    mutating func losePower(_ random: inout SeededRandom) {
-        let kept = self.changes.prefix(Int.random(in: 0...self.changes.count, using: &random))
-        self.names = self.durable
-        for change in kept { self.apply(change) }
-        self.durable = self.names
-        self.changes = []
     }
 }

@@ -10,9 +10,19 @@ import Synchronization
 public final class SimulatedFileSystem: FileSystemPort, @unchecked Sendable {
     // Unchecked: all state is behind the lock.
     let disk: Mutex<SimulatedDisk>
+    // Unchecked: set once; what it leads to outlives its processes.
+    private weak let observer: (any DiskObserver)?
 
-    public override init() {
+    /// - Parameter observer: is told what is done, and says what time it is; not kept alive.
+    public init(observer: (any DiskObserver)? = nil) {
         self.disk = Mutex(SimulatedDisk())
+        self.observer = observer
+    }
+
+    func tell(_ operation: FileSystemError.Operation, bytes: Int) {
+        guard let observer = self.observer else { return }
+        let time = observer.diskWorks(operation, bytes: bytes)
+        if operation == .write { self.disk.withLock { $0.time = time } }
     }
 
     /// Operations that changed something, since the start or the last crash.
@@ -33,8 +43,16 @@ public final class SimulatedFileSystem: FileSystemPort, @unchecked Sendable {
     }
 
     /// Starts anew after the power was lost: what was not synchronized survives or not, as the seed has it.
-    public func restartAfterPowerLoss(seed: UInt64) {
-        self.disk.withLock { $0.losePower(seed: seed) }
+    ///
+    /// - Parameter misdirecting: some writes that were not synchronized may land in a wrong place, behind everything
+    ///   that was.
+    public func restartAfterPowerLoss(seed: UInt64, misdirecting: Bool = false) {
+        self.disk.withLock { $0.losePower(seed: seed, misdirecting: misdirecting) }
+    }
+
+    /// Starts anew with an empty disk.
+    public func restartWithNewDisk() {
+        self.disk.withLock { $0.replace() }
     }
 
     /// Makes the next operations of a kind fail with `errno`, without effect; 0 ends it.
@@ -49,7 +67,12 @@ public final class SimulatedFileSystem: FileSystemPort, @unchecked Sendable {
 
     /// Changes bytes behind everyone's back, as a failing disk does.
     public func corrupt(_ path: String, at offset: Int, flipping mask: UInt8 = 0xff) {
-        self.disk.withLock { $0.corrupt(path, at: offset, mask: mask) }
+        self.disk.withLock { $0.flip(path, at: offset, mask: mask) }
+    }
+
+    /// Makes reads of a file fail with `EIO`, or ends that.
+    public func setUnreadable(_ path: String, _ isUnreadable: Bool = true) {
+        self.disk.withLock { $0.setUnreadable(path, isUnreadable) }
     }
 
     // MARK: The port
@@ -58,8 +81,8 @@ public final class SimulatedFileSystem: FileSystemPort, @unchecked Sendable {
     private static func folder(_ path: String) -> String { path == "/" ? "" : path }
 
     public override func open(_ path: String, _ mode: OpenMode) throws(FileSystemError) -> OpenFile {
-        let node = try self.disk.withLock { (disk) throws(FileSystemError) in try disk.open(path, mode) }
-        return SimulatedFile(path: path, node: node.id, life: node.life, fileSystem: self)
+        let opened = try self.disk.withLock { (disk) throws(FileSystemError) in try disk.open(path, mode) }
+        return SimulatedFile(path: path, file: opened.file, life: opened.life, fileSystem: self)
     }
 
     public override func rename(_ source: String, to target: String) throws(FileSystemError) {
@@ -79,6 +102,7 @@ public final class SimulatedFileSystem: FileSystemPort, @unchecked Sendable {
     }
 
     public override func synchronizeDirectory(_ path: String) throws(FileSystemError) {
+        self.tell(.synchronizeDirectory, bytes: 0)
         try self.disk.withLock { (disk) throws(FileSystemError) in try disk.synchronizeDirectory(Self.folder(path)) }
     }
 
