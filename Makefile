@@ -20,6 +20,7 @@ build:
 ## make release  build the programs as they are shipped, in .build/release
 release:
 	$(SWIFT) build -c release --product apus
+	$(SWIFT) build -c release --product apus-fault-disk
 
 ## make test     build and run all tests, the last of them with real clients
 test: setup

@@ -30,6 +30,10 @@ func tests(_ name: String, _ dependencies: [String] = [], resources: [Resource] 
 
 let package = Package(
     name: "apus",
+    products: [
+        // Loaded into a process by chaos runs; no program is linked with it.
+        .library(name: "apus-fault-disk", type: .dynamic, targets: ["CFaultDisk"])
+    ],
     targets: [
         // Level 0: vocabulary, and shims over the system.
         target("ApusCore"),
@@ -40,6 +44,10 @@ let package = Package(
         library("CSnappy", pkgConfig: "snappy", package: "libsnappy-dev"),
         library("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
         library("CZstd", pkgConfig: "libzstd", package: "libzstd-dev"),
+        .target(
+            name: "CFaultDisk", exclude: ["README.md"],
+            // Without this the linker would have every process that it is loaded into load the Swift library too.
+            linkerSettings: [.unsafeFlags(["-nostartfiles", "-static-stdlib"])]),
         .target(name: "CFileSystem", exclude: ["README.md"]),
         .target(name: "CHTTP", dependencies: ["CEvent"], exclude: ["README.md"]),
         .target(name: "CSystem", exclude: ["README.md"]),
@@ -106,8 +114,9 @@ let package = Package(
         target(
             "Simulation",
             [
-                "ApusCore", "KafkaPrimitives", "Configuration", "EventLoop", "FileSystem", "SimulatedStorage",
-                "Telemetry", "Networking", "StorageFormat", "Broker",
+                "ApusCore", "KafkaPrimitives", "KafkaProtocol", "KafkaStoredMessages", "Configuration", "EventLoop",
+                "FileSystem", "SimulatedStorage", "Telemetry", "History", "KafkaRecords", "Raft", "ClusterMetadata",
+                "LogStorage", "Networking", "StorageFormat", "Broker", "KafkaClient",
             ]),
 
         // Level 6
@@ -118,8 +127,9 @@ let package = Package(
             "Commands",
             [
                 "ApusCore", "KafkaPrimitives", "KafkaStoredMessages", "Configuration", "EventLoop", "FileSystem",
-                "Telemetry", "CommandLineArguments", "KafkaRecords", "LogStorage", "Networking", "StorageFormat",
-                "KafkaClient", "Broker", "AdminAPI", "LocalCluster",
+                "Telemetry", "CommandLineArguments", "History", "KafkaRecords", "LogStorage", "Networking",
+                "StorageFormat",
+                "KafkaClient", "Broker", "Simulation", "AdminAPI", "LocalCluster",
             ]),
 
         // Level 7
@@ -127,6 +137,8 @@ let package = Package(
             name: "apus", dependencies: ["Commands"], exclude: ["README.md"], swiftSettings: settings),
 
         // Tests
+        .executableTarget(name: "fault-disk-probe", path: "Tests/FaultDiskProbe"),
+        .testTarget(name: "CFaultDiskTests", dependencies: ["fault-disk-probe"], swiftSettings: settings),
         tests("ApusCore"),
         tests("KafkaPrimitives", ["ApusCore"]),
         tests("MessageSchema", ["generate-messages"]),
@@ -158,7 +170,13 @@ let package = Package(
                 "KafkaStoredMessages", "KafkaRecords", "Raft", "LogStorage",
             ]),
         tests("Networking", ["ApusCore", "CSystem", "EventLoop", "KafkaPrimitives"]),
-        tests("Broker", ["ApusCore", "KafkaStoredMessages", "Telemetry", "ClusterMetadata"]),
+        tests(
+            "Broker",
+            [
+                "ApusCore", "KafkaPrimitives", "KafkaProtocol", "KafkaStoredMessages", "Configuration", "EventLoop",
+                "CSystem", "SimulatedStorage", "Telemetry", "KafkaRecords", "LogStorage", "Raft",
+                "ClusterMetadata", "Networking", "StorageFormat", "KafkaClient",
+            ]),
         tests(
             "LogStorage", ["ApusCore", "FileSystem", "SimulatedStorage", "KafkaPrimitives", "KafkaRecords"],
             resources: [.copy("ProducerState/ProducerGolden"), .copy("Fixtures")]),
@@ -171,7 +189,12 @@ let package = Package(
                 "ApusCore", "KafkaPrimitives", "KafkaStoredMessages", "Configuration", "FileSystem",
                 "SimulatedStorage", "KafkaRecords", "LogStorage",
             ]),
-        tests("Simulation", ["ApusCore", "CSystem", "EventLoop", "Networking"]),
+        tests(
+            "Simulation",
+            [
+                "ApusCore", "CSystem", "EventLoop", "KafkaClient", "KafkaPrimitives", "KafkaProtocol", "KafkaRecords",
+                "Networking",
+            ]),
         tests("Commands", ["ApusCore"], resources: [.copy("DumpLog/Fixtures")]),
         tests("AdminAPI", ["CommandLineArguments", "Configuration", "Telemetry"]),
         tests("LocalCluster"),

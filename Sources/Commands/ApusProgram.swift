@@ -11,7 +11,7 @@ package enum ApusProgram {
         [
             ServerCommand.command, StorageCommand.command, ClusterCommand.command, TopicsCommand.command,
             ProduceCommand.command, ConsumeCommand.command, PerfCommand.command, DumpLogCommand.command,
-            DemoCommand.command, CompletionCommand.command,
+            DemoCommand.command, SimulateCommand.command, CompletionCommand.command,
         ]
     }
 

@@ -185,6 +185,8 @@ struct SimulatedDisk: @unchecked Sendable {
         return token
     }
 
+    mutating func limit(room: Int64) { self.capacity = self.usedBytes + room }
+
     var volume: FileSystemPort.Volume {
         let total = self.capacity ?? 1 << 40
         return FileSystemPort.Volume(total: total, usable: max(0, total - self.usedBytes))

@@ -65,6 +65,11 @@ public final class SimulatedFileSystem: FileSystemPort, @unchecked Sendable {
         self.disk.withLock { $0.capacity = bytes }
     }
 
+    /// Leaves room for `room` bytes more than there are.
+    public func limit(room: Int64) {
+        self.disk.withLock { $0.limit(room: room) }
+    }
+
     /// Changes bytes behind everyone's back, as a failing disk does.
     public func corrupt(_ path: String, at offset: Int, flipping mask: UInt8 = 0xff) {
         self.disk.withLock { $0.flip(path, at: offset, mask: mask) }

@@ -32,6 +32,27 @@ package struct PartitionFigures: Equatable, Sendable {
     package let epochs: [LeaderEpochCache.Entry]
     /// An operation on the log failed: nothing is known of what is on the disk, and nothing more is taken.
     package let isLogFailed: Bool
+
+    package init(
+        id: TopicIDPartition, name: TopicPartition, role: Role, leaderEpoch: LeaderEpoch,
+        partitionEpoch: PartitionEpoch, logStartOffset: Offset, logEndOffset: Offset, recoveryPoint: Offset,
+        highWatermark: Offset, isr: [NodeID], followers: [RemoteReplica], epochs: [LeaderEpochCache.Entry],
+        isLogFailed: Bool
+    ) {
+        self.id = id
+        self.name = name
+        self.role = role
+        self.leaderEpoch = leaderEpoch
+        self.partitionEpoch = partitionEpoch
+        self.logStartOffset = logStartOffset
+        self.logEndOffset = logEndOffset
+        self.recoveryPoint = recoveryPoint
+        self.highWatermark = highWatermark
+        self.isr = isr
+        self.followers = followers
+        self.epochs = epochs
+        self.isLogFailed = isLogFailed
+    }
 }
 
 extension Partition {

@@ -20,16 +20,28 @@ package struct QuorumFigures: Equatable, Sendable {
     /// The latest snapshot.
     package let snapshot: OffsetAndEpoch?
 
+    package init(
+        id: NodeID, role: RaftRole.Name, election: ElectionState, leader: NodeID?, logStartOffset: Offset,
+        logEndOffset: Offset, flushedOffset: Offset, highWatermark: Offset?, epochs: [EpochHistory.Entry],
+        snapshot: OffsetAndEpoch?
+    ) {
+        self.id = id
+        self.role = role
+        self.election = election
+        self.leader = leader
+        self.logStartOffset = logStartOffset
+        self.logEndOffset = logEndOffset
+        self.flushedOffset = flushedOffset
+        self.highWatermark = highWatermark
+        self.epochs = epochs
+        self.snapshot = snapshot
+    }
+
     init(_ raft: RaftNode) {
-        self.id = raft.configuration.local.id
-        self.role = raft.role.name
-        self.election = raft.election
-        self.leader = raft.leaderID
-        self.logStartOffset = raft.log.start.offset
-        self.logEndOffset = raft.log.endOffset
-        self.flushedOffset = raft.flushedOffset
-        self.highWatermark = raft.highWatermark
-        self.epochs = raft.log.entries
-        self.snapshot = raft.snapshotID
+        self.init(
+            id: raft.configuration.local.id, role: raft.role.name, election: raft.election, leader: raft.leaderID,
+            logStartOffset: raft.log.start.offset, logEndOffset: raft.log.endOffset,
+            flushedOffset: raft.flushedOffset, highWatermark: raft.highWatermark, epochs: raft.log.entries,
+            snapshot: raft.snapshotID)
     }
 }

@@ -76,6 +76,14 @@ final class MetadataFollower {
         self.controller?.resign()
     }
 
+    /// Lets go of the roles, which hold the quorum that holds this.
+    func abandon() {
+        self.controller = nil
+        self.broker = nil
+        self.channel = nil
+        self.registrar = nil
+    }
+
     private func publish() {
         guard let publication = self.replay.publish() else { return }
         self.registrar?.metadataApplied(publication.image)

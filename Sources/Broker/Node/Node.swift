@@ -89,7 +89,8 @@ package final class Node: @unchecked Sendable {
     }
 
     /// The node's process is gone: its loops are stopped where they are, its connections and ports closed, and nobody is
-    /// told. Only on a virtual platform, from anywhere but a job of its pool.
+    /// told. What the node held is let go of, so that it is asked for nothing after this. Only on a virtual platform,
+    /// outside of turns and jobs.
     package func abandon() {
         let data = self.platform.dataNetwork
         for loop in data.loops.loops + [self.platform.control, self.platform.storage] { loop.stop() }
@@ -97,6 +98,8 @@ package final class Node: @unchecked Sendable {
         self.parts.broker?.abandon()
         data.abandon()
         self.platform.controlNetwork.abandon()
+        self.parts.follower.abandon()
+        self.parts.quorum.abandon()
     }
 
     /// How the node is, from any thread.

@@ -84,6 +84,22 @@ struct NodeBuilder {
         let quorum = try QuorumRuntime(
             configuration: self.configuration, disks: disks, endpoints: endpoints, platform: self.platform,
             follower: follower, log: self.logs.logger("quorum"), seed: seeds.next())
+        do throws(StartError) {
+            return try self.build(
+                disks, quorum, follower, endpoints: endpoints, metadata, security, seeds: &seeds, ended: ended)
+        } catch {
+            // The parts hold one another: what was opened would stay so.
+            follower.abandon()
+            quorum.abandon()
+            throw error
+        }
+    }
+
+    private func build(
+        _ disks: Disks, _ quorum: QuorumRuntime, _ follower: MetadataFollower,
+        endpoints: [NodeID: OutgoingConfiguration], _ metadata: PublishedMetadata, _ security: ListenerSecurity,
+        seeds: inout SeededRandom, ended: @escaping @Sendable (_ clean: Bool) -> Void
+    ) throws(StartError) -> Parts {
         let channel = ControllerChannel(
             loop: self.platform.control, network: self.platform.controlNetwork, localID: self.configuration.nodeID,
             endpoints: endpoints, log: self.logs.logger("broker"))

@@ -125,6 +125,12 @@ final class QuorumRuntime: MetadataAppender, QuorumPort, @unchecked Sendable {
         _ = self.loop.schedule(after: .milliseconds(500)) { self.finishStop() }
     }
 
+    /// The node's loops were stopped: lets go of the driver, which holds this.
+    func abandon() {
+        self.made = nil
+        self.stopped = nil
+    }
+
     private func checkStopped() {
         if self.driver.state.isReadyToStop { self.finishStop() }
     }

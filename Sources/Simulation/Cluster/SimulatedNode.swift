@@ -3,6 +3,7 @@ package import Broker
 package import Configuration
 import EventLoop
 package import FileSystem
+import Glibc
 import KafkaPrimitives
 import Networking
 package import SimulatedStorage
@@ -40,6 +41,10 @@ package final class SimulatedNode: DiskObserver, @unchecked Sendable {
     private unowned let cluster: SimulatedCluster
     private var random: SeededRandom
     private var isEnding = false
+    /// `crash` was called, and the process still runs.
+    package private(set) var isCrashPlanned = false
+    /// What the crash that was planned takes with it.
+    private var crashLosesPower = false
 
     init(shape: NodeShape, cluster: SimulatedCluster, machine: SimulatedMachine, random: RandomTree) {
         self.world = cluster.world
@@ -93,6 +98,11 @@ package final class SimulatedNode: DiskObserver, @unchecked Sendable {
         self.isEnding = false
         let host = self.world.makeHost(on: self.machine.name)
         self.host = host
+        host.disk = self.disk
+        host.died = { [weak self, weak host] in
+            guard let self, let host else { return }
+            self.halt(host, "dies within a write", losingPower: self.crashLosesPower)
+        }
         self.world.note(.fault, host: host.number, "\(self.machine.name) starts")
         do {
             let node = try Node(
@@ -108,6 +118,7 @@ package final class SimulatedNode: DiskObserver, @unchecked Sendable {
             self.startFailure = error
             self.world.note(.fault, host: host.number, "\(self.machine.name) cannot start: \(error)")
             self.endHost(losingPower: false)
+            self.disk.restartAfterKill()
         } catch {
             preconditionFailure("node \(self.id) has a configuration that no node can have: \(error)")
         }
@@ -179,6 +190,37 @@ package final class SimulatedNode: DiskObserver, @unchecked Sendable {
         }
     }
 
+    /// The process ends within one of its next operations on the disk, which may be half done.
+    package func crash(afterOperations count: Int, losingPower: Bool) {
+        guard self.isRunning else { return }
+        self.crashLosesPower = losingPower
+        self.isCrashPlanned = true
+        self.disk.crash(afterOperations: count)
+    }
+
+    /// Takes a planned crash back.
+    package func cancelCrash() {
+        guard self.isCrashPlanned else { return }
+        self.isCrashPlanned = false
+        self.disk.crash(afterOperations: nil)
+    }
+
+    /// Whether a log, or the node's place among the replicas, is lost until the next start.
+    package var hasFailedLog: Bool { self.node?.replicas.contains { $0.figures.isLogFailed } ?? false }
+
+    /// What may be made to fail on a disk.
+    package enum DiskOperation: Hashable, Sendable {
+        case read, write, synchronize
+    }
+
+    package func failDisk(_ operation: DiskOperation, _ fails: Bool) {
+        switch operation {
+        case .read: self.disk.fail(.read, errno: fails ? EIO : 0)
+        case .write: self.disk.fail(.write, errno: fails ? EIO : 0)
+        case .synchronize: self.disk.fail(.synchronize, errno: fails ? EIO : 0)
+        }
+    }
+
     /// Asks the node to leave in good order.
     package func shutDown() {
         guard self.state == .running, let node = self.node else { return }
@@ -215,6 +257,7 @@ package final class SimulatedNode: DiskObserver, @unchecked Sendable {
         let node = self.node
         self.node = nil
         self.state = .stopped
+        self.isCrashPlanned = false
         for loop in host.loops { loop.stop() }
         node?.abandon()
         self.endHost(losingPower: losingPower)

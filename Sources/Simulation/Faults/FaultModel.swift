@@ -2,14 +2,15 @@ package import ApusCore
 
 /// What may break at all: a replicated log keeps its promise only while fewer than `min.insync.replicas` copies are lost.
 ///
-/// A copy is lost where a disk forgets what was acknowledged: power that fails before a flush, a disk that is replaced,
-/// bits that turn. A process that is killed loses nothing, since the page cache is the system's.
+/// A copy is lost where a disk forgets what was acknowledged: power that fails before a flush, or a disk that is replaced.
+/// A process that is killed loses nothing, since the page cache is the system's. A copy counts as lost until its broker
+/// is in the ISR of all its partitions again.
 package final class FaultModel {
     /// Writes that were not synchronized may land in a wrong place when power fails.
     package var misdirectsWrites = false
-    /// Whoever lost something and has not caught up.
+    /// Brokers that lost something and have not caught up.
     package private(set) var damaged: Set<NodeID> = []
-    /// Brokers that may be damaged at once.
+    /// Brokers that may be damaged at once: fewer than the least `min.insync.replicas` of any topic.
     package var damagedMax: Int
 
     private let shape: ClusterShape
@@ -18,20 +19,25 @@ package final class FaultModel {
         self.shape = shape
         let replication = min(3, shape.brokers.count)
         let minInsync = shape.properties["min.insync.replicas"].flatMap { Int($0) } ?? max(1, replication - 1)
-        // Fewer than min.insync.replicas copies; every record is on the disk where each one is flushed.
         self.damagedMax = minInsync - 1
     }
 
-    /// Whether acknowledged records are on the disk of whoever has them.
+    /// Whether acknowledged records are on the disk of whoever has them: losing power loses none then.
     package var flushesEachRecord: Bool { self.shape.properties["log.flush.interval.messages"] == "1" }
 
-    /// Whether one more node may lose what it has not synchronized.
+    /// Whether a node may lose what it has not synchronized. The metadata log is synchronized before anybody is told.
     package func mayLosePower(_ node: NodeShape) -> Bool {
         !node.isBroker || self.flushesEachRecord || self.mayBeDamaged(node.id)
     }
 
-    /// Whether one more node may lose its copies.
-    package func mayBeDamaged(_ id: NodeID) -> Bool {
+    /// Whether a node may get an empty disk. A controller's own log must not be on it: a voter that forgets what it
+    /// has voted for breaks the quorum's rules.
+    package func mayReplaceDisk(_ node: NodeShape) -> Bool {
+        node.isBroker && (!node.isController || node.hasMetadataDirectory) && self.damagedMax > 0
+            && self.mayBeDamaged(node.id)
+    }
+
+    private func mayBeDamaged(_ id: NodeID) -> Bool {
         self.damaged.contains(id) || self.damaged.count < self.damagedMax
     }
 

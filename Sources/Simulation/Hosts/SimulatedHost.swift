@@ -1,5 +1,6 @@
 package import ApusCore
 package import EventLoop
+import SimulatedStorage
 
 /// One life of a process on a machine: what its loops, pools and sockets run on.
 ///
@@ -15,7 +16,12 @@ package final class SimulatedHost: VirtualHost, @unchecked Sendable {
     package private(set) var isAlive = true
     package private(set) var isPaused = false
     /// The process is at its end in the middle of a turn: whatever it still does has no effect.
-    package private(set) var isHalted = false
+    package var isHalted: Bool { self.wasHalted || self.disk?.isCrashed == true }
+    private var wasHalted = false
+    /// The disk whose planned crash ends the process.
+    var disk: SimulatedFileSystem?
+    /// Is called after the turn or job in which the disk crashed.
+    var died: (() -> Void)?
 
     /// What its connections are made of.
     package var sockets: HostSockets { HostSockets(host: self, network: self.world.network) }
@@ -102,7 +108,8 @@ package final class SimulatedHost: VirtualHost, @unchecked Sendable {
 
     /// How long it took, in nanoseconds.
     func endActivity() -> Int64 {
-        self.draw(Self.activity) + self.waited
+        if !self.wasHalted, self.disk?.isCrashed == true { self.died?() }
+        return self.draw(Self.activity) + self.waited
     }
 
     func run(_ job: World.Job, number: UInt32) -> Bool {
@@ -115,6 +122,7 @@ package final class SimulatedHost: VirtualHost, @unchecked Sendable {
             Trace.Entry(time: self.world.now, kind: .job, host: self.number, subject: number, amount: 0))
         self.beginActivity()
         job.work()
+        _ = self.endActivity()
         return true
     }
 
@@ -122,7 +130,7 @@ package final class SimulatedHost: VirtualHost, @unchecked Sendable {
 
     /// Lets nothing that the process still does in this turn have an effect; `end` is to follow.
     func halt() {
-        self.isHalted = true
+        self.wasHalted = true
     }
 
     /// Stops the process where it stands; its machine goes on receiving for it.
@@ -159,6 +167,8 @@ package final class SimulatedHost: VirtualHost, @unchecked Sendable {
         let deferred = self.deferred
         self.seats = []
         self.deferred = []
+        self.died = nil
+        self.disk = nil
         for seat in seats {
             self.world.loops.remove(seat.slot, seat.generation)
             seat.loop.stop()

@@ -117,10 +117,9 @@ final class SimulatedStream: NetworkArrival, VirtualStream, @unchecked Sendable 
             other.bytes.append(piece)
             sent += taken
         }
-        guard sent > 0 else {
-            self.isBlocked = true
-            return -Int(EAGAIN)
-        }
+        // Whoever could send a part only waits for room as well.
+        if other.bytes.count >= self.network.window { self.isBlocked = true }
+        guard sent > 0 else { return -Int(EAGAIN) }
         let split = self.network.split(sent)
         other.expect(.bytes(split))
         if split < sent { other.expect(.bytes(sent - split)) }

@@ -15,6 +15,15 @@ package struct Trace {
         package var subject: UInt32
         package var amount: Int64
         package var text: String?
+
+        /// The entry in one line.
+        package var line: String {
+            let seconds = self.time.nanoseconds / 1_000_000_000
+            let rest = String(self.time.nanoseconds % 1_000_000_000)
+            let time = "\(seconds)." + String(repeating: "0", count: 9 - rest.count) + rest
+            let place = self.host < 0 ? "world" : "host \(self.host)"
+            return "\(time) \(place) \(self.kind) " + (self.text ?? "#\(self.subject) \(self.amount)")
+        }
     }
 
     package private(set) var hash: UInt64

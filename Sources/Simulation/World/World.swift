@@ -23,6 +23,11 @@ package final class World: @unchecked Sendable {
     /// often it is called.
     package var afterEvent: (() -> Void)?
 
+    /// The number of the host that the event under way is about; -1 for one that may concern any.
+    package private(set) var activeHost: Int32 = -1
+    /// Whether the event under way can have changed what a process has in memory.
+    package private(set) var isActive = false
+
     var queue = EventQueue()
     var loops = SlotTable<LoopSeat>()
     var jobs = SlotTable<Job>()
@@ -139,14 +144,18 @@ package final class World: @unchecked Sendable {
         switch event.kind {
         case .turn:
             guard let seat = self.loops.element(event.slot, event.generation) else { return false }
+            (self.isActive, self.activeHost) = (true, seat.host.number)
             return seat.takeTurn(event)
         case .job:
             guard let job = self.jobs.remove(event.slot, event.generation) else { return false }
+            (self.isActive, self.activeHost) = (true, job.host.number)
             return job.host.run(job, number: event.slot)
         case .delivery:
+            self.isActive = false
             return self.network.deliver(event)
         case .fault, .client, .check:
             guard let action = self.actions.remove(event.slot, event.generation) else { return false }
+            (self.isActive, self.activeHost) = (true, -1)
             self.trace.record(
                 Trace.Entry(
                     time: self.now, kind: event.kind, host: action.host, subject: event.slot, amount: 0,

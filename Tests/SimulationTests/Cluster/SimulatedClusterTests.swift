@@ -3,12 +3,69 @@ import Simulation
 import Testing
 
 @Suite struct SimulatedClusterTests {
+    private func last(_ world: World) -> Comment {
+        "\(world.trace.last.suffix(60).map(\.line).joined(separator: "\n"))"
+    }
+
     @Test func `three nodes elect a controller, register and serve`() throws {
         let world = World(seed: 1)
         let cluster = SimulatedCluster(.combined(3), in: world)
         cluster.start()
         let whole = world.run(atMost: .seconds(30)) { cluster.isWhole }
-        #expect(whole, "\(world.trace.last.map { "\($0)" }.joined(separator: "\n"))")
+        #expect(whole, self.last(world))
         cluster.close()
+    }
+
+    @Test func `separate controllers and brokers serve, too`() throws {
+        let world = World(seed: 2)
+        let nodes = (1...6).map { number in
+            NodeShape(
+                id: NodeID(Int32(number)), isBroker: number > 3, isController: number <= 3,
+                zone: "zone-\((number - 1) % 3 + 1)")
+        }
+        let cluster = SimulatedCluster(ClusterShape(nodes: nodes), in: world)
+        cluster.start()
+        #expect(world.run(atMost: .seconds(30)) { cluster.isWhole }, self.last(world))
+        cluster.close()
+    }
+
+    /// Writes while each node is killed and started again, and reads everything.
+    private func rollingKills(seed: UInt64, count: Int) -> (world: World, read: [String], failed: Int) {
+        let world = World(seed: seed)
+        let cluster = SimulatedCluster(.combined(3), in: world)
+        cluster.start()
+        #expect(world.run(atMost: .seconds(30)) { cluster.isWhole }, self.last(world))
+        let client = TestClient(cluster)
+        #expect(client.createTopic("numbers", partitions: 1, replicas: 3) == .noError, self.last(world))
+        client.write(count, to: "numbers")
+        client.startReading("numbers")
+        for node in cluster.nodes {
+            world.run(for: .milliseconds(100))
+            node.kill()
+            world.run(for: .seconds(2))
+            node.start()
+            #expect(world.run(atMost: .seconds(30)) { cluster.isWhole }, self.last(world))
+            world.run(for: .seconds(2))
+        }
+        #expect(world.run(atMost: .seconds(60)) { client.isIdle && client.read.count >= count }, self.last(world))
+        let result = (world, client.read, client.failed.count)
+        client.close()
+        cluster.close()
+        return result
+    }
+
+    @Test func `what is written while every node is killed in turn is read once and in order`() throws {
+        let run = self.rollingKills(seed: 3, count: 2000)
+        #expect(run.failed == 0)
+        #expect(run.read == (0..<2000).map { "record \($0)" })
+    }
+
+    @Test func `the same seed gives the same trace, another seed another`() throws {
+        let one = self.rollingKills(seed: 4, count: 200)
+        let two = self.rollingKills(seed: 4, count: 200)
+        #expect(one.world.trace.hash == two.world.trace.hash)
+        #expect(one.world.eventCount == two.world.eventCount)
+        let other = self.rollingKills(seed: 5, count: 200)
+        #expect(one.world.trace.hash != other.world.trace.hash)
     }
 }

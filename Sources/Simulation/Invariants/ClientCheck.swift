@@ -1,0 +1,59 @@
+import ApusCore
+
+/// The promises to clients, answer by answer: what is served is committed and always the same, and what is acknowledged
+/// is committed.
+package final class ClientCheck: Check {
+    private struct Place: Hashable {
+        var partition: TopicIDPartition
+        var offset: Offset
+    }
+
+    /// By partition and base offset.
+    private var served: [Place: BatchDigest] = [:]
+
+    package init() {}
+
+    package func see(_ sight: Sight, in memory: ClusterMemory) throws(Violation) {
+        switch sight {
+        case .served(let served): try self.check(served, memory)
+        case .acknowledged(let write): try self.check(write, memory)
+        case .started, .ended, .emptied, .quorum, .partition, .deleted, .replica, .removed, .committed: break
+        }
+    }
+
+    private func check(_ served: ServedBatch, _ memory: ClusterMemory) throws(Violation) {
+        let (id, batch) = (served.partition, served.batch)
+        let place = Place(partition: id, offset: batch.baseOffset)
+        if let before = self.served[place], before != batch {
+            throw Violation(.servedCommitted, "\(memory.name(id)) served \(before) and then \(batch)")
+        }
+        self.served[place] = batch
+        if batch.endOffset > served.highWatermark {
+            throw Violation(
+                .servedCommitted, "\(memory.name(id)) served \(batch) with high watermark \(served.highWatermark)")
+        }
+        // Topics that are gone are not watched any more.
+        guard let committed = memory.committed[id] else { return }
+        guard let known = committed.batch(at: batch.baseOffset) else {
+            throw Violation(
+                .servedCommitted, "\(memory.name(id)) served \(batch), committed is up to \(committed.endOffset)")
+        }
+        if known != batch {
+            throw Violation(.servedCommitted, "\(memory.name(id)) served \(batch), committed is \(known)")
+        }
+    }
+
+    private func check(_ write: Acknowledgement, _ memory: ClusterMemory) throws(Violation) {
+        guard write.baseOffset >= 0, let committed = memory.committed[write.partition] else { return }
+        let end = write.baseOffset + Int64(write.recordCount)
+        guard let known = committed.batch(at: write.baseOffset), known.baseOffset == write.baseOffset,
+            known.endOffset == end
+        else {
+            throw Violation(
+                .acknowledgedCommitted,
+                "\(memory.name(write.partition)) acknowledged \(write.baseOffset)..<\(end), committed is up to "
+                    + "\(committed.endOffset) with \(committed.batch(at: write.baseOffset)?.description ?? "nothing") "
+                    + "there")
+        }
+    }
+}

@@ -1,0 +1,90 @@
+import ApusCore
+import Broker
+import ClusterMetadata
+
+/// The promises about records: what is committed is the same everywhere, and those who may lead have all of it.
+package final class ReplicationCheck: Check {
+    package init() {}
+
+    package func see(_ sight: Sight, in memory: ClusterMemory) throws(Violation) {
+        switch sight {
+        case .replica(let node, let was, let now):
+            try self.checkHighWatermark(node, was, now, memory)
+            try self.checkPrefix(node, now, memory)
+            if now.role == .leader, was?.role != .leader || was?.leaderEpoch != now.leaderEpoch {
+                try self.checkLeader(node, now, memory)
+            }
+            if was?.logEndOffset ?? 0 > now.logEndOffset { try self.checkMember(node, now, memory) }
+        case .committed(let id, _, _):
+            for node in memory.metadata.partition(id)?.isr ?? [] {
+                if let figures = memory.replicas[node]?[id] { try self.checkMember(node, figures, memory) }
+            }
+        case .partition(let id, let state):
+            for node in state.isr {
+                if let figures = memory.replicas[node]?[id] { try self.checkMember(node, figures, memory) }
+            }
+        case .started, .ended, .emptied, .quorum, .deleted, .removed, .served, .acknowledged: break
+        }
+    }
+
+    private func checkHighWatermark(
+        _ node: NodeID, _ was: PartitionFigures?, _ now: PartitionFigures, _ memory: ClusterMemory
+    ) throws(Violation) {
+        if let was, was.role == .leader, now.role == .leader, now.leaderEpoch == was.leaderEpoch,
+            now.highWatermark < was.highWatermark
+        {
+            throw Violation(
+                .monotonicHighWatermark,
+                "leader \(node) of \(now.name) went from \(was.highWatermark) back to \(now.highWatermark) in epoch "
+                    + "\(now.leaderEpoch)")
+        }
+        let committed = memory.committedEnd(now.id)
+        if now.highWatermark > committed, memory.logs[node]?[now.id]?.isUnreadable != true {
+            throw Violation(
+                .monotonicHighWatermark,
+                "\(now.name) on node \(node) has high watermark \(now.highWatermark), leaders have committed "
+                    + "\(committed)")
+        }
+    }
+
+    private func checkPrefix(_ node: NodeID, _ now: PartitionFigures, _ memory: ClusterMemory) throws(Violation) {
+        guard let log = memory.logs[node]?[now.id], let committed = memory.committed[now.id] else { return }
+        let end = min(now.highWatermark, log.batches.endOffset)
+        guard end > log.verifiedEnd else { return }
+        if let conflict = log.firstDifference(from: committed, upTo: end) {
+            throw Violation(
+                .samePrefix, "\(now.name) on node \(node) has \(conflict.own), committed is \(conflict.other)")
+        }
+        memory.logs[node]?[now.id]?.verifiedEnd = end
+    }
+
+    /// A broker that has registered in this life and is in the committed ISR may be elected at any time.
+    private func checkMember(_ node: NodeID, _ now: PartitionFigures, _ memory: ClusterMemory) throws(Violation) {
+        let committed = memory.committedEnd(now.id)
+        guard now.logEndOffset < committed, memory.isRegistered(node),
+            memory.metadata.partition(now.id)?.isr.contains(node) ?? false
+        else { return }
+        throw Violation(
+            .completeISR,
+            "\(node) is in the ISR of \(now.name) with a log up to \(now.logEndOffset), committed is \(committed)")
+    }
+
+    private func checkLeader(_ node: NodeID, _ now: PartitionFigures, _ memory: ClusterMemory) throws(Violation) {
+        guard let committed = memory.committed[now.id], let log = memory.logs[node]?[now.id] else { return }
+        // A topic that allows it may be led by who was not in sync.
+        guard memory.metadata.partition(now.id)?.leaderRecoveryState != .recovering else { return }
+        if now.logEndOffset < committed.endOffset {
+            throw Violation(
+                .completeLeader,
+                "node \(node) leads \(now.name) in epoch \(now.leaderEpoch) with a log up to \(now.logEndOffset), "
+                    + "committed is \(committed.endOffset)")
+        }
+        guard !log.isUnreadable, let conflict = log.firstDifference(from: committed, upTo: committed.endOffset) else {
+            return
+        }
+        throw Violation(
+            .completeLeader,
+            "node \(node) leads \(now.name) in epoch \(now.leaderEpoch) with \(conflict.own), committed is "
+                + "\(conflict.other)")
+    }
+}

@@ -1,0 +1,37 @@
+package import ApusCore
+package import Broker
+package import ClusterMetadata
+
+/// What is known of a cluster by having watched it: the metadata and the records that are committed, and what each
+/// replica has. Checks compare what they see with it.
+package final class ClusterMemory {
+    /// All that is committed in the metadata log.
+    package internal(set) var metadata = MetadataImage()
+    package internal(set) var metadataLog = BatchList()
+    /// The committed log of each partition, from its beginning: what some leader has put below its high watermark.
+    package internal(set) var committed: [TopicIDPartition: BatchList] = [:]
+    /// The replicas as they were seen last.
+    package internal(set) var replicas: [NodeID: [TopicIDPartition: PartitionFigures]] = [:]
+    package internal(set) var quorum: [NodeID: QuorumFigures] = [:]
+    /// The registration that was committed last when a node's process began: what is newer is its own.
+    var registrationsAtStart: [NodeID: BrokerEpoch] = [:]
+    /// What each replica's log holds.
+    var logs: [NodeID: [TopicIDPartition: ObservedLog]] = [:]
+    var quorumLogs: [NodeID: ObservedLog] = [:]
+
+    package init() {}
+
+    /// The end of what is committed in a partition.
+    package func committedEnd(_ partition: TopicIDPartition) -> Offset { self.committed[partition]?.endOffset ?? 0 }
+
+    /// Whether the broker has registered in the present life of its process, so that the committed ISR means this life.
+    package func isRegistered(_ broker: NodeID) -> Bool {
+        guard let registration = self.metadata.brokers[broker], self.quorum[broker] != nil else { return false }
+        return registration.epoch > self.registrationsAtStart[broker] ?? .unknown
+    }
+
+    /// The name of a topic that exists, for messages.
+    package func name(_ partition: TopicIDPartition) -> String {
+        self.metadata.topic(id: partition.topicID).map { "\($0.name)-\(partition.partition)" } ?? "\(partition)"
+    }
+}

@@ -1,0 +1,120 @@
+package import ApusCore
+import KafkaClient
+
+/// What one seed makes of a world: the cluster, its topics and its clients. Faults are drawn by `FaultPlan`.
+///
+/// Each seed has a mix of its own (swarm testing): what all worlds have no world explores deeply.
+package struct Scenario: Sendable {
+    package let seed: UInt64
+    package var shape: ClusterShape
+    package var topics: [StageTopic]
+    package var writers: Int
+    /// The mean pause of a writer.
+    package var writerPause: Interval
+    /// Writers die and come back about so often; nil for never.
+    package var writerRestartPause: Interval?
+    package var readers: Int
+    /// The mean pause of the administrator; nil where there is none.
+    package var adminPause: Interval?
+    /// Events after the cluster serves and before it is healed.
+    package var events: UInt64
+    /// Virtual time of the same, at most.
+    package var durationMax = Interval.seconds(300)
+
+    package static let eventsDefault: UInt64 = 20_000
+
+    package init(seed: UInt64, events: UInt64 = Self.eventsDefault) {
+        self.seed = seed
+        self.events = events
+        var random = RandomTree(seed: seed).branch("scenario").generator
+        self.shape = Self.shape(&random)
+        self.topics = []
+        self.writers = Int.random(in: 1...4, using: &random)
+        self.writerPause = .microseconds([500, 2_000, 10_000, 50_000][Int.random(in: 0..<4, using: &random)])
+        self.writerRestartPause = Int.random(in: 0..<3, using: &random) == 0 ? .milliseconds(2000) : nil
+        self.readers = Int.random(in: 0...3, using: &random)
+        self.adminPause =
+            Bool.random(using: &random) ? .milliseconds(Int64.random(in: 20...1000, using: &random)) : nil
+        self.topics = self.topics(&random)
+    }
+
+    // MARK: - The cluster
+
+    private static func shape(_ random: inout SeededRandom) -> ClusterShape {
+        let zones = Int.random(in: 1...3, using: &random)
+        var shape: ClusterShape
+        switch Int.random(in: 0..<20, using: &random) {
+        case 0: shape = .combined(1, zones: 1)
+        case 1: shape = .combined(2, zones: zones)
+        case 2..<10: shape = .combined(3, zones: zones)
+        case 10, 11: shape = .combined(4, zones: zones)
+        case 12, 13: shape = .combined(5, zones: zones)
+        case 14: shape = .combined(Int.random(in: 6...7, using: &random), zones: zones)
+        case 15, 16: shape = Self.split(controllers: 1, brokers: Int.random(in: 2...4, using: &random), zones: zones)
+        default: shape = Self.split(controllers: 3, brokers: Int.random(in: 1...4, using: &random), zones: zones)
+        }
+        for index in shape.nodes.indices where Int.random(in: 0..<4, using: &random) == 0 {
+            shape.nodes[index].hasMetadataDirectory = false
+        }
+        shape.dataLoops = Int.random(in: 1...2, using: &random)
+        for (key, values) in Self.settings {
+            // Most worlds have most settings as they are.
+            if Int.random(in: 0..<3, using: &random) > 0 { continue }
+            shape.properties[key] = values[Int.random(in: 0..<values.count, using: &random)]
+        }
+        let replication = min(3, shape.brokers.count)
+        if Int.random(in: 0..<4, using: &random) == 0 {
+            shape.properties["min.insync.replicas"] = "\(Int.random(in: 1...replication, using: &random))"
+        }
+        return shape
+    }
+
+    private static func split(controllers: Int, brokers: Int, zones: Int) -> ClusterShape {
+        ClusterShape(
+            nodes: (0..<controllers + brokers).map { index in
+                NodeShape(
+                    id: NodeID(Int32(index + 1)), isBroker: index >= controllers, isController: index < controllers,
+                    zone: "zone-\(index % zones + 1)")
+            })
+    }
+
+    private static let settings: [(key: String, values: [String])] = [
+        ("broker.session.timeout.ms", ["1000", "3000", "6000"]),
+        ("broker.heartbeat.interval.ms", ["100", "500"]),
+        ("replica.lag.time.max.ms", ["500", "3000", "10000"]),
+        ("replica.fetch.wait.max.ms", ["20", "100"]),
+        ("replica.fetch.max.bytes", ["1000", "20000"]),
+        ("controller.quorum.election.timeout.ms", ["200", "1000"]),
+        ("controller.quorum.fetch.timeout.ms", ["300", "2000"]),
+        ("controller.quorum.election.backoff.max.ms", ["50", "1000"]),
+        ("metadata.log.max.record.bytes.between.snapshots", ["500", "5000"]),
+        ("internal.metadata.log.segment.bytes", ["1000", "20000"]),
+        ("log.index.interval.bytes", ["64", "1024"]),
+        ("log.flush.interval.messages", ["1", "1", "50"]),
+        ("leader.imbalance.check.interval.seconds", ["1", "5"]),
+        ("max.incremental.fetch.session.cache.slots", ["0", "1"]),
+    ]
+
+    // MARK: - The topics
+
+    private func topics(_ random: inout SeededRandom) -> [StageTopic] {
+        let brokers = self.shape.brokers.count
+        let replication = min(3, brokers)
+        let minInsync = self.shape.properties["min.insync.replicas"].flatMap { Int($0) } ?? max(1, replication - 1)
+        let disciplines: [StageTopic.Discipline] = [
+            .idempotent, .idempotent, .idempotent, .plain(.all), .plain(.leader), .plain(.none),
+        ]
+        return (0..<Int.random(in: 1...3, using: &random)).map { index in
+            var settings: [String: String] = [:]
+            if Int.random(in: 0..<4, using: &random) == 0 { settings["flush.messages"] = "1" }
+            if Int.random(in: 0..<4, using: &random) == 0 { settings["internal.segment.bytes"] = "3000" }
+            if Int.random(in: 0..<16, using: &random) == 0 { settings["unclean.leader.election.enable"] = "true" }
+            return StageTopic(
+                name: "topic-\(index + 1)", partitionCount: Int32.random(in: 1...4, using: &random),
+                replicationFactor: Int16(
+                    Int.random(in: max(1, minInsync)...max(minInsync, replication), using: &random)),
+                settings: settings,
+                discipline: index == 0 ? .idempotent : disciplines[Int.random(in: 0..<6, using: &random)])
+        }
+    }
+}

@@ -1,0 +1,67 @@
+import ApusCore
+import ClusterMetadata
+
+/// Consumers that read all topics, from leaders or nearby, for a while or for ever.
+package final class ReadingWorkload: Workload {
+    package let name = "reading"
+    private var readers: [ReadingClient] = []
+
+    package init(_ stage: Stage, count: Int) {
+        var random = stage.random("reading")
+        for index in 0..<count {
+            let habits = ReadingClient.Habits(
+                readsNearby: Bool.random(using: &random), readsCommitted: Bool.random(using: &random),
+                life: index == 0 ? nil : .milliseconds(Int64.random(in: 50...3000, using: &random)),
+                startsAnywhere: Bool.random(using: &random),
+                waitMax: .milliseconds([0, 20, 500][Int.random(in: 0..<3, using: &random)]))
+            self.readers.append(
+                ReadingClient(
+                    stage.makeClient("reader"), habits: habits, topics: stage.topics.map(\.name),
+                    random: stage.random("reader", index)))
+        }
+    }
+
+    package func begin() {
+        for reader in self.readers { reader.begin() }
+    }
+
+    package func windDown() {
+        for reader in self.readers { reader.windDown() }
+    }
+
+    package var isQuiet: Bool { self.readers.allSatisfy(\.isWinding) }
+}
+
+/// Reads everything that is left, once, when all is healed: what it does not find is lost.
+final class FinalReading {
+    private let stage: Stage
+    private let readers: [ReadingClient]
+    private let partitions: [TopicPartition]
+
+    /// - Parameter topics: those that exist and that nobody tried to delete.
+    init(_ stage: Stage, topics: [StageTopic]) {
+        self.stage = stage
+        self.partitions = topics.flatMap(\.partitions)
+        let habits = ReadingClient.Habits(
+            readsNearby: false, readsCommitted: false, life: nil, startsAnywhere: false, waitMax: .milliseconds(100))
+        self.readers = [
+            ReadingClient(
+                stage.makeClient("last"), habits: habits, topics: topics.map(\.name), random: stage.random("last"))
+        ]
+    }
+
+    func begin() {
+        for reader in self.readers { reader.begin() }
+    }
+
+    /// Partitions that are not read to the end of what is committed, with how far they are.
+    var missing: [(key: TopicPartition, position: Offset, end: Offset)] {
+        let memory = self.stage.watch.memory
+        return self.partitions.compactMap { key in
+            guard let topic = memory.metadata.topic(named: key.topic) else { return nil }
+            let end = memory.committedEnd(TopicIDPartition(topicID: topic.id, partition: key.partition))
+            let position = self.readers.map { $0.positions[key] ?? 0 }.min() ?? 0
+            return position < end ? (key, position, end) : nil
+        }
+    }
+}
