@@ -13,11 +13,12 @@ import argparse
 import hashlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -29,8 +30,10 @@ FOLDER = ROOT / "Tests" / "Mutants"
 WORK = ROOT / ".build" / "mutants"
 RESULTS = WORK / "results.jsonl"
 BEGIN, END = "<!-- table -->\n", "<!-- end of table -->\n"
-# Seeds that one process is given: so many are looked at again one by one when it crashes.
-SEEDS_AT_ONCE = 8
+# What the simulator and a process that ends itself say.
+EVENTS = re.compile(r"\bevents (\d+)")
+VIOLATION = re.compile(r"^([a-z]+(?:-[a-z]+)*: .*)$", re.MULTILINE)
+FATAL = re.compile(r"Fatal error: (.*)")
 
 
 @dataclass
@@ -108,65 +111,65 @@ def build(tree: Path) -> Path:
 # The search
 
 @dataclass
-class Run:
-    """What one process of the simulator told."""
-    failures: list[dict]
-    crash: str | None = None
-    is_cut_short: bool = False
+class World:
+    """What became of the world of one seed."""
+    events: int = 0
+    # The promise that was broken, with what was seen; None where all held.
+    violation: str | None = None
 
 
-def simulate(program: Path, number: int, arguments: list[str], timeout: float) -> Run:
-    environment = {**os.environ, "APUS_MUTANT": str(number)}
+def simulate(program: Path, number: int, seed: int, options: list[str], timeout: float) -> World | None:
+    """Lives the world of a seed with a mutant in it, 0 for none; None where it did not end in time."""
     process = subprocess.Popen(
-        [str(program), "simulate", *arguments], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        text=True, start_new_session=True)
+        [str(program), "simulate", "--seed", str(seed), *options], env={**os.environ, "APUS_MUTANT": str(number)},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
     try:
         output, errors = process.communicate(timeout=max(1, timeout))
-        is_cut_short = False
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
-        output, errors = process.communicate()
-        is_cut_short = True
-    failures = [json.loads(line) for line in output.split("\n") if line.startswith("{")]
-    crash = None
-    if process.returncode < 0 and not is_cut_short:
-        told = [line for line in errors.split("\n") if "Fatal error" in line or "Precondition" in line]
-        crash = told[0].split("Fatal error: ")[-1] if told else f"ended by signal {-process.returncode}"
-    elif process.returncode > 1 or (process.returncode == 1 and not failures):
-        sys.exit(f"the simulator ended with {process.returncode}:\n{errors[-2000:]}")
-    return Run(failures, crash, is_cut_short)
+        process.communicate()
+        return None
+    events = EVENTS.findall(output)
+    world = World(int(events[-1]) if events else 0)
+    if process.returncode < 0:
+        told = FATAL.search(errors)
+        world.violation = f"the node's own check: {told.group(1) if told else f'signal {-process.returncode}'}"
+    elif process.returncode == 1 and (broken := VIOLATION.findall(output)):
+        world.violation = broken[-1]
+    elif process.returncode != 0:
+        sys.exit(f"the simulator ended with {process.returncode}:\n{output[-1000:]}{errors[-1000:]}")
+    return world
 
 
-def search(program: Path, mutant: Mutant, options: argparse.Namespace, digest: str) -> Result:
+class Control:
+    """The same program without a mutant: a seed counts only where nothing is broken then."""
+
+    def __init__(self, program: Path) -> None:
+        self.program = program
+        self.failed: dict[int, str] = {}
+
+    def holds(self, seed: int, options: list[str]) -> bool:
+        world = simulate(self.program, 0, seed, options, timeout=300)
+        if world is None or world.violation is not None:
+            self.failed[seed] = world.violation if world else "no end"
+        return seed not in self.failed
+
+
+def search(program: Path, mutant: Mutant, options: argparse.Namespace, control: Control, digest: str) -> Result:
     """Looks at one seed after the other until one shows the mutant or the time is over."""
     result = Result(mutant.name, digest)
     started = time.monotonic()
     seed = options.first_seed
     while (left := options.seconds - (time.monotonic() - started)) > 0:
-        last = seed + SEEDS_AT_ONCE - 1
-        run = simulate(program, mutant.number, ["--seeds", f"{seed}..{last}", *mutant.options], left)
-        if run.crash:
-            run = first_crash(program, mutant, seed, last)
-        if run.failures:
-            failure = min(run.failures, key=lambda failure: failure["seed"])
-            result.seed = failure["seed"]
-            result.events = failure.get("events", 0)
-            result.found_by = failure["invariant"]
-            break
-        seed = last + 1
-    result.seconds = round(time.monotonic() - started, 1)
+        world = simulate(program, mutant.number, seed, mutant.options, left)
+        if world and world.violation:
+            result.seconds = time.monotonic() - started
+            if control.holds(seed, mutant.options):
+                result.seed, result.events, result.found_by = seed, world.events, world.violation
+                return result
+        seed += 1
+    result.seconds = time.monotonic() - started
     return result
-
-
-def first_crash(program: Path, mutant: Mutant, first: int, last: int) -> Run:
-    """Finds the seed at which the process ended itself: a check of the node's own found the bug."""
-    for seed in range(first, last + 1):
-        run = simulate(program, mutant.number, ["--seeds", f"{seed}..{seed}", *mutant.options], 60)
-        if run.crash:
-            return Run([{"seed": seed, "invariant": f"the node's own check: {run.crash}"}])
-        if run.failures:
-            return run
-    return Run([])
 
 
 # The report
@@ -185,7 +188,7 @@ def save(result: Result) -> None:
 
 def line(result: Result) -> str:
     seed = "not found" if result.seed is None else f"seed {result.seed}"
-    return f"{result.name:36} {seed:>12} {result.events:>9} events {result.seconds:>6.1f} s  {result.found_by}"
+    return f"{result.name:36} {seed:>12} {result.events:>9} events {result.seconds:>6.1f} s  {result.found_by[:150]}"
 
 
 def table(mutants: list[Mutant], results: dict[str, Result]) -> str:
@@ -196,7 +199,7 @@ def table(mutants: list[Mutant], results: dict[str, Result]) -> str:
             continue
         seed = "-" if result.seed is None else str(result.seed)
         events = "-" if result.seed is None else f"{result.events:,}"
-        found_by = result.found_by.replace("|", "/") if result.seed is not None else "not found"
+        found_by = "not found" if result.seed is None else result.found_by.partition(": ")[0]
         text += f"| {mutant.name} | {seed} | {events} | {result.seconds:.1f} | {found_by} |\n"
     return text
 
@@ -246,25 +249,24 @@ def run(mutants: list[Mutant], wanted: list[Mutant], options: argparse.Namespace
     digest = hashlib.sha256(program.read_bytes()).hexdigest()[:16]
     results = {} if options.fresh else saved(digest)
     open_searches = [mutant for mutant in wanted if mutant.name not in results]
-    control = Mutant(0, "no mutant")
+    control = Control(program)
     with ThreadPoolExecutor(max_workers=options.jobs) as pool:
-        for result in pool.map(lambda mutant: search(program, mutant, options, digest), [control, *open_searches]):
+        searches = [pool.submit(search, program, mutant, options, control, digest) for mutant in open_searches]
+        for done in as_completed(searches):
+            result = done.result()
             print(line(result), flush=True)
-            if result.name == control.name:
-                control_result = result
-                continue
             results[result.name] = result
             save(result)
     found = sum(1 for mutant in wanted if results[mutant.name].seed is not None)
     text = table(wanted, results)
     summary = f"{found} of {len(wanted)} found"
     print("\n" + text)
-    if control_result.seed is not None:
-        print(f"without a mutant seed {control_result.seed} fails: {control_result.found_by}")
+    for seed, violation in sorted(control.failed.items()):
+        print(f"without a mutant seed {seed} fails: {violation}")
     if options.write_table:
         write_table(text, summary)
     print(summary)
-    return 0 if found == len(wanted) and control_result.seed is None else 1
+    return 0 if found == len(wanted) and not control.failed else 1
 
 
 if __name__ == "__main__":
