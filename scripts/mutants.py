@@ -13,14 +13,13 @@ import argparse
 import hashlib
 import json
 import os
-import re
-import signal
 import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from threading import Lock, Timer
 
 import mutant_files
 from mutant_files import Mutant, MutantError
@@ -30,10 +29,8 @@ FOLDER = ROOT / "Tests" / "Mutants"
 WORK = ROOT / ".build" / "mutants"
 RESULTS = WORK / "results.jsonl"
 BEGIN, END = "<!-- table -->\n", "<!-- end of table -->\n"
-# What the simulator and a process that ends itself say.
-EVENTS = re.compile(r"\bevents (\d+)")
-VIOLATION = re.compile(r"^([a-z]+(?:-[a-z]+)*: .*)$", re.MULTILINE)
-FATAL = re.compile(r"Fatal error: (.*)")
+# More seeds than any search comes to.
+SEEDS_MAX = 1_000_000
 
 
 @dataclass
@@ -113,61 +110,73 @@ def build(tree: Path) -> Path:
 @dataclass
 class World:
     """What became of the world of one seed."""
+    seed: int
     events: int = 0
     # The promise that was broken, with what was seen; None where all held.
     violation: str | None = None
 
 
-def simulate(program: Path, number: int, seed: int, options: list[str], timeout: float) -> World | None:
-    """Lives the world of a seed with a mutant in it, 0 for none; None where it did not end in time."""
-    process = subprocess.Popen(
-        [str(program), "simulate", "--seed", str(seed), *options], env={**os.environ, "APUS_MUTANT": str(number)},
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
-    try:
-        output, errors = process.communicate(timeout=max(1, timeout))
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-        return None
-    events = EVENTS.findall(output)
-    world = World(int(events[-1]) if events else 0)
-    if process.returncode < 0:
-        told = FATAL.search(errors)
-        world.violation = f"the node's own check: {told.group(1) if told else f'signal {-process.returncode}'}"
-    elif process.returncode == 1 and (broken := VIOLATION.findall(output)):
-        world.violation = broken[-1]
-    elif process.returncode != 0:
-        sys.exit(f"the simulator ended with {process.returncode}:\n{output[-1000:]}{errors[-1000:]}")
-    return world
+def worlds(program: Path, number: int, first: int, options: list[str], deadline: float):
+    """The worlds of the seeds from `first` on, with a mutant in them or none (0), until the time is over.
+
+    The simulator tells each world in one line of JSON. A process that ends itself in one is started again behind it.
+    """
+    environment = {**os.environ, "APUS_MUTANT": str(number), "SWIFT_BACKTRACE": "enable=no"}
+    seed = first
+    while time.monotonic() < deadline:
+        process = subprocess.Popen(
+            [str(program), "simulate", "--worker", "--seeds", f"{seed}..{first + SEEDS_MAX}", *options],
+            env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        alarm = Timer(max(0.1, deadline - time.monotonic()), process.kill)
+        alarm.start()
+        try:
+            for told in process.stdout:
+                if told.startswith("begin "):
+                    seed = int(told.split()[1])
+                elif told.startswith("{"):
+                    world = json.loads(told)
+                    broken = f"{world['broken']}: {world['detail']}" if world.get("broken") else None
+                    yield World(world["seed"], world["events"], broken)
+            process.wait()
+            if process.returncode < 0 and time.monotonic() < deadline:
+                yield World(seed, violation=f"the node's own check: the process ended by signal {-process.returncode}")
+            seed += 1
+        finally:
+            alarm.cancel()
+            process.kill()
+            process.wait()
 
 
 class Control:
-    """The same program without a mutant: a seed counts only where nothing is broken then."""
+    """The same program without a mutant: only seeds count in whose worlds nothing is broken then."""
 
     def __init__(self, program: Path) -> None:
         self.program = program
-        self.failed: dict[int, str] = {}
+        self.violations: dict[tuple[int, str], str | None] = {}
+        self.lock = Lock()
 
     def holds(self, seed: int, options: list[str]) -> bool:
-        world = simulate(self.program, 0, seed, options, timeout=300)
-        if world is None or world.violation is not None:
-            self.failed[seed] = world.violation if world else "no end"
-        return seed not in self.failed
+        key = (seed, " ".join(options))
+        with self.lock:
+            if key not in self.violations:
+                world = next(worlds(self.program, 0, seed, options, time.monotonic() + 300), None)
+                self.violations[key] = world.violation if world else "no end"
+            return self.violations[key] is None
+
+    @property
+    def failures(self) -> list[tuple[int, str]]:
+        return sorted((seed, violation) for (seed, _), violation in self.violations.items() if violation is not None)
 
 
 def search(program: Path, mutant: Mutant, options: argparse.Namespace, control: Control, digest: str) -> Result:
     """Looks at one seed after the other until one shows the mutant or the time is over."""
     result = Result(mutant.name, digest)
     started = time.monotonic()
-    seed = options.first_seed
-    while (left := options.seconds - (time.monotonic() - started)) > 0:
-        world = simulate(program, mutant.number, seed, mutant.options, left)
-        if world and world.violation:
-            result.seconds = time.monotonic() - started
-            if control.holds(seed, mutant.options):
-                result.seed, result.events, result.found_by = seed, world.events, world.violation
-                return result
-        seed += 1
+    for world in worlds(program, mutant.number, options.first_seed, mutant.options, started + options.seconds):
+        result.seconds = time.monotonic() - started
+        if world.violation and control.holds(world.seed, mutant.options):
+            result.seed, result.events, result.found_by = world.seed, world.events, world.violation
+            return result
     result.seconds = time.monotonic() - started
     return result
 
@@ -261,12 +270,12 @@ def run(mutants: list[Mutant], wanted: list[Mutant], options: argparse.Namespace
     text = table(wanted, results)
     summary = f"{found} of {len(wanted)} found"
     print("\n" + text)
-    for seed, violation in sorted(control.failed.items()):
+    for seed, violation in control.failures:
         print(f"without a mutant seed {seed} fails: {violation}")
     if options.write_table:
         write_table(text, summary)
     print(summary)
-    return 0 if found == len(wanted) and not control.failed else 1
+    return 0 if found == len(wanted) and not control.failures else 1
 
 
 if __name__ == "__main__":
