@@ -21,6 +21,7 @@ build:
 release:
 	$(SWIFT) build -c release --product apus
 	$(SWIFT) build -c release --product apus-fault-disk
+	$(SWIFT) build -c release --product apus-source-address
 
 ## make test     build and run all tests, the last of them with real clients
 test: setup
