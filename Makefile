@@ -27,11 +27,13 @@ release:
 test: setup
 	$(SWIFT) test --disable-xctest
 	$(SWIFT) build --product apus
+	$(SWIFT) build --product apus-source-address
 	scripts/compatibility.sh
 
 ## make compatibility    run real clients and Kafka's tools against the broker
 compatibility:
 	$(SWIFT) build --product apus
+	$(SWIFT) build --product apus-source-address
 	scripts/compatibility.sh
 
 ## make demo     start a cluster of three nodes on this machine and show what it survives

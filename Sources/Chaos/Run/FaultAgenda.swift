@@ -107,6 +107,7 @@ final class FaultAgenda {
             self.finish(at: end, span) { () throws(ChaosError) in
                 self.active.remove(span)
                 try self.applyActive()
+                try self.startDead(targets)
             }
         case .clock(let shift):
             for node in targets { try self.run.processes.shiftClock(of: node, bySeconds: shift.seconds) }
@@ -130,6 +131,14 @@ final class FaultAgenda {
     private func applyActive() throws(ChaosError) {
         self.run.proxy.apply(self.active.conditions(nodes: self.run.nodes))
         for node in self.run.nodes { try self.run.setDiskFaults(self.active.diskLines(of: node), of: node) }
+    }
+
+    /// Starts nodes that ended by themselves, as whoever watches over them would once the disk is in order.
+    private func startDead(_ targets: [Int]) throws(ChaosError) {
+        for node in targets where !self.down.contains(node) && !self.run.processes.isAlive(node) {
+            try self.run.processes.start(node)
+            self.run.note("node \(node) is started again")
+        }
     }
 
     // MARK: Processes that come back
