@@ -4,7 +4,7 @@ SWIFT ?= swift
 
 BENCH_PYTHON = .local/bench/bin/python
 
-.PHONY: bench bench-setup help setup build release test compatibility demo format lint check clean
+.PHONY: chaos bench bench-setup help setup build release test compatibility demo format lint check clean
 
 help:
 	@sed -n 's/^## \(.*\)/\1/p' $(MAKEFILE_LIST)
@@ -39,6 +39,12 @@ compatibility:
 ## make demo     start a cluster of three nodes on this machine and show what it survives
 demo: setup release
 	.build/release/apus demo
+
+## make chaos    run every scenario of chaos/ and write a page about each into .local/chaos, about ten minutes
+chaos: setup release
+	@for scenario in chaos/*.yaml; do \
+		.build/release/apus chaos run $$scenario --report .local/chaos || failed=1; \
+	done; test -z "$$failed"
 
 ## make format   rewrite the sources in the one format
 format:
