@@ -4,7 +4,7 @@ SWIFT ?= swift
 
 BENCH_PYTHON = .local/bench/bin/python
 
-.PHONY: chaos bench bench-setup help setup build release test compatibility demo format lint check clean
+.PHONY: bench bench-setup help setup build release test compatibility demo demo-zones chaos format lint check mutants clean
 
 help:
 	@sed -n 's/^## \(.*\)/\1/p' $(MAKEFILE_LIST)
@@ -46,6 +46,10 @@ chaos: setup release
 		.build/release/apus chaos run $$scenario --report .local/chaos || failed=1; \
 	done; test -z "$$failed"
 
+## make demo-zones  start three zones of two nodes and show the loss of a zone
+demo-zones: setup release
+	.build/release/apus demo-zones
+
 ## make format   rewrite the sources in the one format
 format:
 	scripts/format.sh
@@ -57,6 +61,10 @@ lint:
 ## make check    everything that can be checked without a cluster
 check:
 	scripts/soundness.sh
+
+## make mutants  search for deliberate bugs with the simulator, about half an hour
+mutants:
+	scripts/mutants.py --write-table
 
 ## make bench-setup  the Python environment of the benchmarks, in .local
 bench-setup:

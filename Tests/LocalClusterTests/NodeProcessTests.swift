@@ -63,4 +63,11 @@ struct NodeProcessTests {
         #expect(properties.contains("INTERNAL://127.0.0.1:19294"))
         #expect(properties.contains("default.replication.factor=3\nmin.insync.replicas=2\n"))
     }
+
+    @Test("nodes are in as many zones as asked for, in turn")
+    func zones() {
+        let layout = ClusterLayout(nodeCount: 6, firstPort: 19_092, clusterID: "x", zoneCount: 3)
+        #expect(layout.zones == ["zone-0", "zone-1", "zone-2"])
+        #expect(layout.properties(of: 4, dataFolder: "/data").contains("broker.rack=zone-1\n"))
+    }
 }
