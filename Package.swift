@@ -184,9 +184,10 @@ let package = Package(
         tests(
             "Broker",
             [
-                "ApusCore", "KafkaPrimitives", "KafkaProtocol", "KafkaStoredMessages", "Configuration", "EventLoop",
-                "CSystem", "SimulatedStorage", "Telemetry", "KafkaRecords", "LogStorage", "Raft",
-                "ClusterMetadata", "Networking", "StorageFormat", "KafkaClient",
+                "ApusCore", "KafkaPrimitives", "KafkaProtocol", "KafkaStoredMessages", "Configuration",
+                "EventLoop", "FileSystem", "SimulatedStorage", "Telemetry", "KafkaRecords", "Raft",
+                "ClusterMetadata", "LogStorage", "Networking", "Replication", "KafkaClient", "StorageFormat",
+                "CSystem",
             ]),
         tests(
             "LogStorage", ["ApusCore", "FileSystem", "SimulatedStorage", "KafkaPrimitives", "KafkaRecords"],
@@ -204,7 +205,7 @@ let package = Package(
             "Simulation",
             [
                 "ApusCore", "CSystem", "EventLoop", "KafkaClient", "KafkaPrimitives", "KafkaProtocol", "KafkaRecords",
-                "Networking",
+                "Networking", "Broker", "ClusterMetadata", "Raft", "History",
             ]),
         tests("Commands", ["ApusCore", "KafkaClient"], resources: [.copy("DumpLog/Fixtures")]),
         tests("AdminAPI", ["CommandLineArguments", "Configuration", "Telemetry"]),

@@ -11,8 +11,8 @@ package enum ApusProgram {
         [
             ServerCommand.command, StorageCommand.command, ClusterCommand.command, TopicsCommand.command,
             ZonesCommand.command, ProduceCommand.command, ConsumeCommand.command, PerfCommand.command,
-            DumpLogCommand.command, DemoCommand.command, SimulateCommand.command, ChaosCommand.command,
-            CompletionCommand.command,
+            DumpLogCommand.command, DemoCommand.command, ZoneDemoCommand.command, SimulateCommand.command,
+            ChaosCommand.command, CompletionCommand.command,
         ]
     }
 

@@ -29,7 +29,8 @@ enum SimulateCommand {
             OptionDeclaration("--jobs", value: "N", "Processes that run seeds; 2 where not given."),
             OptionDeclaration("--seconds", value: "N", "Begin no seed after so long."),
             OptionDeclaration(
-                "--state", value: "FILE", completion: .files, "Remember here which seeds are done, and go on from there."),
+                "--state", value: "FILE", completion: .files,
+                "Remember here which seeds are done, and go on from there."),
             OptionDeclaration(
                 "--failures", value: "FILE", completion: .files, "Append the failures here as well."),
             .flag("--trace", "Show every event of one world."),

@@ -4,6 +4,10 @@ import ClusterMetadata
 
 /// The promises about records: what is committed is the same everywhere, and those who may lead have all of it.
 package final class ReplicationCheck: Check {
+    /// Partitions that the metadata changed. A batch of metadata is applied as a whole: what lies between two of its
+    /// records never was.
+    private var changed: [TopicIDPartition] = []
+
     package init() {}
 
     package func see(_ sight: Sight, in memory: ClusterMemory) throws(Violation) {
@@ -19,11 +23,16 @@ package final class ReplicationCheck: Check {
             for node in memory.metadata.partition(id)?.isr ?? [] {
                 if let figures = memory.replicas[node]?[id] { try self.checkMember(node, figures, memory) }
             }
-        case .partition(let id, let state):
-            for node in state.isr {
-                if let figures = memory.replicas[node]?[id] { try self.checkMember(node, figures, memory) }
+        case .partition(let id, _): self.changed.append(id)
+        case .quorum:
+            let changed = self.changed
+            self.changed.removeAll(keepingCapacity: true)
+            for id in changed {
+                for node in memory.metadata.partition(id)?.isr ?? [] {
+                    if let figures = memory.replicas[node]?[id] { try self.checkMember(node, figures, memory) }
+                }
             }
-        case .started, .ended, .emptied, .quorum, .deleted, .removed, .served, .acknowledged: break
+        case .started, .ended, .emptied, .deleted, .removed, .served, .acknowledged: break
         }
     }
 
@@ -38,7 +47,7 @@ package final class ReplicationCheck: Check {
                 "leader \(node) of \(now.name) went from \(was.highWatermark) back to \(now.highWatermark) in epoch "
                     + "\(now.leaderEpoch)")
         }
-        let committed = memory.committedEnd(now.id)
+        let committed = max(memory.committedEnd(now.id), memory.claimed[now.id] ?? 0)
         if now.highWatermark > committed, memory.logs[node]?[now.id]?.isUnreadable != true {
             throw Violation(
                 .monotonicHighWatermark,
@@ -71,8 +80,8 @@ package final class ReplicationCheck: Check {
 
     private func checkLeader(_ node: NodeID, _ now: PartitionFigures, _ memory: ClusterMemory) throws(Violation) {
         guard let committed = memory.committed[now.id], let log = memory.logs[node]?[now.id] else { return }
-        // A topic that allows it may be led by who was not in sync.
-        guard memory.metadata.partition(now.id)?.leaderRecoveryState != .recovering else { return }
+        // Who comes back leads for a while as it did before, as far as its metadata goes; nobody follows it.
+        guard memory.metadata.partition(now.id)?.leaderEpoch == now.leaderEpoch else { return }
         if now.logEndOffset < committed.endOffset {
             throw Violation(
                 .completeLeader,

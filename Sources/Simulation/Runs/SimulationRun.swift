@@ -149,6 +149,7 @@ package final class SimulationRun {
         self.stage.noteUncleanElections()
         var options = CheckOptions()
         for workload in self.workloads { workload.amend(&options) }
+        if self.cluster.faultModel.hasDamaged { options.allowed.insert(.lossAfterUncleanElection) }
         for key in self.unreadable { options.allowedByKey[key, default: []].insert(.unseen) }
         let verdict = self.stage.history.check(options)
         if let anomaly = verdict.anomalies.first {
