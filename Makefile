@@ -4,7 +4,7 @@ SWIFT ?= swift
 
 BENCH_PYTHON = .local/bench/bin/python
 
-.PHONY: bench bench-setup help setup build release test compatibility demo format lint check clean
+.PHONY: bench bench-setup help setup build release test compatibility demo demo-zones format lint check mutants clean
 
 help:
 	@sed -n 's/^## \(.*\)/\1/p' $(MAKEFILE_LIST)
@@ -21,6 +21,7 @@ build:
 release:
 	$(SWIFT) build -c release --product apus
 	$(SWIFT) build -c release --product apus-fault-disk
+	$(SWIFT) build -c release --product apus-source-address
 
 ## make test     build and run all tests, the last of them with real clients
 test: setup
@@ -37,6 +38,10 @@ compatibility:
 demo: setup release
 	.build/release/apus demo
 
+## make demo-zones  start three zones of two nodes and show the loss of a zone
+demo-zones: setup release
+	.build/release/apus demo-zones
+
 ## make format   rewrite the sources in the one format
 format:
 	scripts/format.sh
@@ -48,6 +53,10 @@ lint:
 ## make check    everything that can be checked without a cluster
 check:
 	scripts/soundness.sh
+
+## make mutants  search for deliberate bugs with the simulator, about half an hour
+mutants:
+	scripts/mutants.py --write-table
 
 ## make bench-setup  the Python environment of the benchmarks, in .local
 bench-setup:

@@ -31,8 +31,9 @@ func tests(_ name: String, _ dependencies: [String] = [], resources: [Resource] 
 let package = Package(
     name: "apus",
     products: [
-        // Loaded into a process by chaos runs; no program is linked with it.
-        .library(name: "apus-fault-disk", type: .dynamic, targets: ["CFaultDisk"])
+        // Loaded into processes by chaos runs; no program is linked with them.
+        .library(name: "apus-source-address", type: .dynamic, targets: ["CSourceAddress"]),
+        .library(name: "apus-fault-disk", type: .dynamic, targets: ["CFaultDisk"]),
     ],
     targets: [
         // Level 0: vocabulary, and shims over the system.
@@ -42,6 +43,7 @@ let package = Package(
         library("CISAL", pkgConfig: "libisal", package: "libisal-dev"),
         library("CLZ4", pkgConfig: "liblz4", package: "liblz4-dev"),
         library("CSnappy", pkgConfig: "snappy", package: "libsnappy-dev"),
+        library("CYAML", pkgConfig: "yaml-0.1", package: "libyaml-dev"),
         library("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
         library("CZstd", pkgConfig: "libzstd", package: "libzstd-dev"),
         .target(
@@ -50,6 +52,10 @@ let package = Package(
             linkerSettings: [.unsafeFlags(["-nostartfiles", "-static-stdlib"])]),
         .target(name: "CFileSystem", exclude: ["README.md"]),
         .target(name: "CHTTP", dependencies: ["CEvent"], exclude: ["README.md"]),
+        .target(
+            name: "CSourceAddress", exclude: ["README.md"],
+            // Without this the linker would have every process that it is loaded into load the Swift library too.
+            linkerSettings: [.unsafeFlags(["-nostartfiles", "-static-stdlib"])]),
         .target(name: "CSystem", exclude: ["README.md"]),
         target("MessageSchema"),
         .executableTarget(
@@ -121,15 +127,20 @@ let package = Package(
 
         // Level 6
         target("AdminAPI", ["CHTTP", "CommandLineArguments", "Configuration", "EventLoop", "Telemetry"]),
-        target("LocalCluster"),
-        target("Chaos"),
+        target("LocalCluster", ["CSystem"]),
+        target(
+            "Chaos",
+            [
+                "ApusCore", "KafkaPrimitives", "CSystem", "CYAML", "EventLoop", "History", "KafkaProtocol",
+                "KafkaRecords", "KafkaClient", "LocalCluster",
+            ]),
         target(
             "Commands",
             [
                 "ApusCore", "KafkaPrimitives", "KafkaStoredMessages", "Configuration", "EventLoop", "FileSystem",
-                "Telemetry", "CommandLineArguments", "History", "KafkaRecords", "LogStorage", "Networking",
-                "StorageFormat",
-                "KafkaClient", "Broker", "Simulation", "AdminAPI", "LocalCluster",
+                "Telemetry", "CommandLineArguments", "History", "KafkaRecords", "ClusterMetadata", "LogStorage",
+                "Networking", "StorageFormat", "KafkaClient", "Broker", "Simulation", "AdminAPI", "LocalCluster",
+                "Chaos",
             ]),
 
         // Level 7
@@ -195,9 +206,9 @@ let package = Package(
                 "ApusCore", "CSystem", "EventLoop", "KafkaClient", "KafkaPrimitives", "KafkaProtocol", "KafkaRecords",
                 "Networking",
             ]),
-        tests("Commands", ["ApusCore"], resources: [.copy("DumpLog/Fixtures")]),
+        tests("Commands", ["ApusCore", "KafkaClient"], resources: [.copy("DumpLog/Fixtures")]),
         tests("AdminAPI", ["CommandLineArguments", "Configuration", "Telemetry"]),
         tests("LocalCluster"),
-        tests("Chaos"),
+        tests("Chaos", ["ApusCore"]),
     ]
 )

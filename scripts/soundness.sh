@@ -12,6 +12,7 @@ step() { # step NAME COMMAND...
 step "format" scripts/format.sh --check
 step "rules of the tree" python3 scripts/tidy.py
 step "imports against the manifest" python3 scripts/imports.py
+step "mutants" python3 scripts/mutants.py --check
 [ ! -d Sources/generate-messages ] || step "generated code" swift run generate-messages --check
 [ $failed -eq 0 ] && echo "soundness: all is well"
 exit $failed

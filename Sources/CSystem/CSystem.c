@@ -13,8 +13,10 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/sendfile.h>
 #include <sys/signalfd.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -116,6 +118,53 @@ int apus_signalfd_read(int descriptor) {
     long result = APUS_RETRYING(read(descriptor, &record, sizeof record));
     if (result < 0) return (int)result;
     return result == (long)sizeof record ? (int)record.ssi_signo : -EAGAIN;
+}
+
+// MARK: Processes
+
+// Between fork and exec: only what is safe in a signal handler.
+static void apus_become(
+    const char *program, char *const *arguments, char *const *environment, const char *log, pid_t parent, int report) {
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    signal(SIGPIPE, SIG_DFL);
+    setsid();
+    int input = open("/dev/null", O_RDONLY);
+    int output = open(log, O_WRONLY | O_CREAT | O_APPEND, 0644);
+    if (input >= 0 && output >= 0 && dup2(input, 0) >= 0 && dup2(output, 1) >= 0 && dup2(output, 2) >= 0 &&
+        prctl(PR_SET_PDEATHSIG, SIGKILL) == 0) {
+        // The parent may have ended before the child asked to be told.
+        if (getppid() != parent) _exit(127);
+        if (input > 2) close(input);
+        if (output > 2) close(output);
+        execve(program, arguments, environment);
+    }
+    int number = errno;
+    while (write(report, &number, sizeof number) < 0 && errno == EINTR) {}
+    _exit(127);
+}
+
+int apus_spawn_bound(
+    const char *program, char *const *arguments, char *const *environment, const char *log) {
+    int report[2];
+    if (pipe2(report, O_CLOEXEC) < 0) return -errno;
+    pid_t parent = getpid();
+    pid_t child = fork();
+    if (child == 0) apus_become(program, arguments, environment, log, parent, report[1]);
+    int number = child < 0 ? errno : 0;
+    close(report[1]);
+    if (child > 0) {
+        int failure = 0;
+        long count = APUS_RETRYING(read(report[0], &failure, sizeof failure));
+        if (count == (long)sizeof failure) {
+            number = failure;
+            long reaped = APUS_RETRYING(waitpid(child, NULL, 0));
+            (void)reaped;
+        }
+    }
+    close(report[0]);
+    return number ? -number : child;
 }
 
 // MARK: Sockets

@@ -10,8 +10,9 @@ package enum ApusProgram {
     package static var commands: [Command] {
         [
             ServerCommand.command, StorageCommand.command, ClusterCommand.command, TopicsCommand.command,
-            ProduceCommand.command, ConsumeCommand.command, PerfCommand.command, DumpLogCommand.command,
-            DemoCommand.command, SimulateCommand.command, CompletionCommand.command,
+            ZonesCommand.command, ProduceCommand.command, ConsumeCommand.command, PerfCommand.command,
+            DumpLogCommand.command, DemoCommand.command, ZoneDemoCommand.command, SimulateCommand.command,
+            ChaosCommand.command, CompletionCommand.command,
         ]
     }
 

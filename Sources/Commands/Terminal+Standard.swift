@@ -3,6 +3,7 @@ import Glibc
 extension Terminal {
     /// Standard output and standard error of the process.
     package static let standard = Terminal(
+        isWatched: isatty(STDERR_FILENO) == 1 && getenv("TERM").map { strcmp($0, "dumb") != 0 } ?? false,
         output: { Self.writeAll($0, to: STDOUT_FILENO) }, errors: { Self.writeAll($0, to: STDERR_FILENO) })
 
     private static func writeAll(_ text: String, to descriptor: CInt) {

@@ -1,5 +1,3 @@
-import CSystem
-import Glibc
 import Synchronization
 
 /// A few threads for work that may wait: for the disk, or for a name to be looked up.
@@ -32,14 +30,12 @@ package final class BlockingPool: Sendable {
     /// Runs the work in place of threads, in virtual time.
     private let host: (any VirtualHost)?
     private let queue = Mutex(Queue())
-    // Unsafe: the pointer never changes, and a semaphore is made for use by several threads.
-    private nonisolated(unsafe) let available: UnsafeMutablePointer<sem_t>
+    private let available = ThreadSignal()
 
     package init(threadCount: Int, capacity: Int = 65_536, name: String = "blocking") throws(SystemError) {
         precondition(threadCount > 0 && capacity > 0)
         self.capacity = capacity
         self.host = nil
-        self.available = Self.makeSemaphore()
         for index in 0..<threadCount {
             let thread = try WorkerThread(name: "\(name)-\(index)") { self.run() }
             self.queue.withLock { $0.threads.append(thread) }
@@ -50,20 +46,6 @@ package final class BlockingPool: Sendable {
     package init(host: any VirtualHost) {
         self.capacity = .max
         self.host = host
-        self.available = Self.makeSemaphore()
-    }
-
-    private static func makeSemaphore() -> UnsafeMutablePointer<sem_t> {
-        let semaphore = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
-        semaphore.initialize(to: sem_t())
-        let result = sem_init(semaphore, 0, 0)
-        precondition(result == 0, "a semaphore with a count of 0 can always be made")
-        return semaphore
-    }
-
-    deinit {
-        sem_destroy(self.available)
-        self.available.deallocate()
     }
 
     /// Runs `work` on some thread of the pool, begun in order of submission.
@@ -80,7 +62,7 @@ package final class BlockingPool: Sendable {
             queue.work.append(work)
             return true
         }
-        if isAccepted { sem_post(self.available) }
+        if isAccepted { self.available.signal() }
         return isAccepted
     }
 
@@ -90,13 +72,13 @@ package final class BlockingPool: Sendable {
             queue.isStopping = true
             return queue.threads
         }
-        for _ in threads { sem_post(self.available) }
+        for _ in threads { self.available.signal() }
         for thread in threads { thread.join() }
     }
 
     private func run() {
         while true {
-            while sem_wait(self.available) != 0 {}
+            self.available.wait()
             let (work, isStopping) = self.queue.withLock { ($0.pop(), $0.isStopping) }
             if let work {
                 work()

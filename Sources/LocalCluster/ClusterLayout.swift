@@ -1,4 +1,4 @@
-/// The shape of a local cluster of combined nodes, one zone a node: ports, folders and configuration.
+/// The shape of a local cluster of combined nodes in zones: ports, folders and configuration.
 ///
 /// Node `i` serves clients on `firstPort + i`, the quorum on `firstPort + 100 + i` and other brokers on
 /// `firstPort + 200 + i`.
@@ -10,9 +10,16 @@ package struct ClusterLayout: Equatable, Sendable {
     package var clusterID: String
     /// Lines added to every node's configuration, where the last of two equal keys counts.
     package var extraProperties: [String]
+    /// How many zones the nodes are in, in turn: 1 to as many as there are nodes.
+    package var zoneCount: Int
 
-    package init(nodeCount: Int, firstPort: Int, clusterID: String, extraProperties: [String] = []) {
+    /// - Parameter zoneCount: a zone for each node where it is nil.
+    package init(
+        nodeCount: Int, firstPort: Int, clusterID: String, extraProperties: [String] = [], zoneCount: Int? = nil
+    ) {
         precondition((1...99).contains(nodeCount) && (1...65_000).contains(firstPort))
+        self.zoneCount = zoneCount ?? nodeCount
+        precondition((1...nodeCount).contains(self.zoneCount))
         self.nodeCount = nodeCount
         self.firstPort = firstPort
         self.clusterID = clusterID
@@ -20,6 +27,12 @@ package struct ClusterLayout: Equatable, Sendable {
     }
 
     package static let host = "127.0.0.1"
+
+    /// The name of the zone that a node is in.
+    package func zone(of node: Int) -> String { "zone-\(node % self.zoneCount)" }
+
+    /// The names of all zones.
+    package var zones: [String] { (0..<self.zoneCount).map { self.zone(of: $0) } }
 
     package func clientPort(of node: Int) -> Int { self.firstPort + node }
 
@@ -41,7 +54,7 @@ package struct ClusterLayout: Equatable, Sendable {
         let lines = [
             "process.roles=broker,controller",
             "node.id=\(node)",
-            "broker.rack=zone-\(node)",
+            "broker.rack=\(self.zone(of: node))",
             "controller.quorum.voters=\(voters.joined(separator: ","))",
             "listeners=\(client),\(internalListener),CONTROLLER://\(Self.host):\(self.controllerPort(of: node))",
             "advertised.listeners=\(client),\(internalListener)",

@@ -1,3 +1,4 @@
+import CSystem
 import Foundation
 import Glibc
 
@@ -44,6 +45,31 @@ package struct NodeProcess: Equatable, Sendable {
         let result = posix_spawn(&pid, program, &actions, &attributes, words, variables)
         guard result == 0 else {
             throw LocalClusterError(.spawn, "cannot start \(program): \(String(cString: strerror(result)))")
+        }
+        guard let usage = ProcessUsage.read(pid: pid) else {
+            throw LocalClusterError(.spawn, "\(program) ended as soon as it was started; see \(logFile)")
+        }
+        return NodeProcess(pid: pid, startTicks: usage.startTicks)
+    }
+
+    /// The same for a process that ends when the calling thread does, however that comes about: nothing is left behind
+    /// even where this process is killed.
+    ///
+    /// - Throws: `LocalClusterError` with code `spawn`; nothing runs then.
+    package static func startBound(
+        program: String, arguments: [String], logFile: String, environment: [String: String] = [:]
+    ) throws(LocalClusterError) -> NodeProcess {
+        let merged = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        var words = ([program] + arguments).map { strdup($0) }
+        var variables = merged.sorted { $0.key < $1.key }.map { strdup("\($0.key)=\($0.value)") }
+        words.append(nil)
+        variables.append(nil)
+        defer {
+            for word in words + variables { free(word) }
+        }
+        let pid = apus_spawn_bound(program, words, variables, logFile)
+        guard pid > 0 else {
+            throw LocalClusterError(.spawn, "cannot start \(program): \(String(cString: strerror(-pid)))")
         }
         guard let usage = ProcessUsage.read(pid: pid) else {
             throw LocalClusterError(.spawn, "\(program) ended as soon as it was started; see \(logFile)")

@@ -90,7 +90,7 @@ public struct GeneratedTarget: Sendable {
         return changed
     }
 
-    private static func files(below folder: URL) throws -> [String] {
+    static func files(below folder: URL) throws -> [String] {
         guard FileManager.default.fileExists(atPath: folder.path) else { return [] }
         return try FileManager.default.subpathsOfDirectory(atPath: folder.path)
             .filter { $0.hasSuffix(".swift") || $0.hasSuffix(".schema") }.sorted()

@@ -44,8 +44,8 @@ def free_port():
     """The first of 300 ports nobody listens on, below those that the system gives to outgoing connections."""
     while True:
         port = random.randrange(20_000, 32_000, 300)
-        # Those that nodes of a cluster take: clients, TLS, controllers, brokers.
-        if not any(is_listening(port + offset + node) for offset in (0, 50, 100, 200) for node in range(3)):
+        # Those that nodes of a cluster take: clients, TLS, controllers, brokers, metrics.
+        if not any(is_listening(port + offset + node) for offset in (0, 50, 100, 200, 250) for node in range(3)):
             return port
 
 
@@ -53,7 +53,9 @@ class Cluster:
     """Nodes 0 to 2: clients on port + i, TLS on port + 50 + i, controllers on port + 100 + i, brokers on port + 200 + i."""
 
     def __init__(self, program, folder, port, extra=(), directories=("data",)):
-        self.program, self.folder, self.port, self.extra = str(program), pathlib.Path(folder), port, list(extra)
+        """`extra` are lines for every node's configuration, or a function from a node's id to lines for that one."""
+        self.program, self.folder, self.port = str(program), pathlib.Path(folder), port
+        self.extra = extra if callable(extra) else lambda node: list(extra)
         self.directories = directories
         self.processes = {}
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -99,10 +101,10 @@ class Cluster:
             "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SSL:SSL,INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT",
             "log.dirs=" + ",".join(f"{folder}/{name}" for name in self.directories), "default.replication.factor=3",
             "replica.selector.class=org.apache.kafka.common.replica.RackAwareReplicaSelector", "min.insync.replicas=2", "num.partitions=3",
-            "log.retention.check.interval.ms=1000", "log.segment.delete.delay.ms=1000",
+            "log.retention.check.interval.ms=1000", "apus.log.stray.delete.delay.ms=4000", "log.segment.delete.delay.ms=1000",
             "ssl.keystore.type=PEM", f"ssl.keystore.location={self.folder}/node.pem",
         ]
-        (folder / "server.properties").write_text("\n".join(lines + self.extra) + "\n")
+        (folder / "server.properties").write_text("\n".join(lines + self.extra(node)) + "\n")
 
     def _make_certificates(self):
         def openssl(*arguments):

@@ -27,7 +27,8 @@ def test_it_starts(folder, tmp_path):
                            capture_output=True)
             log = open(tmp_path / f"{file.stem}.log", "wb")
             nodes.append(subprocess.Popen([program, "server", file], cwd=tmp_path, stdout=log, stderr=log))
-        listeners = re.findall(r"^advertised\.listeners=PLAINTEXT://([^,\n]+)|^listeners=PLAINTEXT://([^,\n]+)",
+        client = r"(?:PLAINTEXT|ZONE_1)://([^,\n]+)"
+        listeners = re.findall(rf"^advertised\.listeners={client}|^listeners={client}",
                                "\n".join(file.read_text() for file in files), re.MULTILINE)
         servers = ",".join(sorted({first or second for first, second in listeners}))
         results = []

@@ -18,7 +18,9 @@ struct ClusterConfigsTests {
         }
     }
 
-    @Test("every folder is a cluster that fits together", arguments: ["single-node", "three-node", "split-roles"])
+    private static let zonedClusters = ["three-node", "three-zone", "split-roles"]
+
+    @Test("every folder is a cluster that fits together", arguments: ["single-node"] + Self.zonedClusters)
     func consistency(cluster: String) throws {
         let nodes = try Self.load(cluster)
         #expect(nodes.flatMap(\.warnings) == [])
@@ -34,7 +36,7 @@ struct ClusterConfigsTests {
         }
     }
 
-    @Test("clusters of three keep min.insync.replicas without a zone", arguments: ["three-node", "split-roles"])
+    @Test("clusters of three keep min.insync.replicas without a zone", arguments: Self.zonedClusters)
     func zones(cluster: String) throws {
         let brokers = try Self.load(cluster).filter { $0.roles.contains(.broker) }
         #expect(brokers.map(\.rack) == ["zone-1", "zone-2", "zone-3"])
@@ -45,6 +47,15 @@ struct ClusterConfigsTests {
     @Test("no folder is left out")
     func complete() throws {
         let names = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path).filter { !$0.contains(".") }
-        #expect(names.sorted() == ["single-node", "split-roles", "three-node"])
+        #expect(names.sorted() == ["single-node", "split-roles", "three-node", "three-zone"])
+    }
+
+    @Test("every node of the cluster with listeners by zone advertises itself to the clients of every zone")
+    func listenersByZone() throws {
+        let nodes = try Self.load("three-zone")
+        for node in nodes {
+            #expect(node.listeners.advertised.map(\.name) == ["ZONE_1", "ZONE_2", "ZONE_3", "INTERNAL"])
+            #expect(node.replication.selectsReplicaByRack)
+        }
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import LocalCluster
+import Synchronization
 import Testing
 
 @Suite("Processes of a local cluster")
@@ -12,6 +13,32 @@ struct NodeProcessTests {
         #expect(try #require(process.usage).residentBytes > 0)
         process.send(signal: SIGKILL)
         #expect(process.waitUntilEnded(seconds: 5))
+    }
+
+    @Test("a bound process ends with the thread that started it")
+    func bound() throws {
+        let started = Mutex<NodeProcess?>(nil)
+        let thread = Thread {
+            do {
+                let process = try NodeProcess.startBound(
+                    program: "/bin/sleep", arguments: ["60"], logFile: "/dev/null")
+                #expect(process.isRunning)
+                started.withLock { $0 = process }
+            } catch {
+                Issue.record(error)
+            }
+        }
+        thread.start()
+        #expect(pollUntil(seconds: 5) { started.withLock { $0 } != nil })
+        let process = try #require(started.withLock { $0 })
+        #expect(process.waitUntilEnded(seconds: 5))
+    }
+
+    @Test("a bound process that cannot be started is said to be")
+    func missingBound() {
+        #expect(throws: LocalClusterError(.spawn, "")) {
+            try NodeProcess.startBound(program: "/no/such/program", arguments: [], logFile: "/dev/null")
+        }
     }
 
     @Test("a process that merely reuses the pid is not taken for the node")
@@ -35,5 +62,12 @@ struct NodeProcessTests {
         #expect(properties.contains("broker.rack=zone-2\n"))
         #expect(properties.contains("INTERNAL://127.0.0.1:19294"))
         #expect(properties.contains("default.replication.factor=3\nmin.insync.replicas=2\n"))
+    }
+
+    @Test("nodes are in as many zones as asked for, in turn")
+    func zones() {
+        let layout = ClusterLayout(nodeCount: 6, firstPort: 19_092, clusterID: "x", zoneCount: 3)
+        #expect(layout.zones == ["zone-0", "zone-1", "zone-2"])
+        #expect(layout.properties(of: 4, dataFolder: "/data").contains("broker.rack=zone-1\n"))
     }
 }

@@ -35,7 +35,7 @@ struct ForwardedHandler: Sendable {
     private static func envelope(_ request: Request) -> EnvelopeRequest {
         var principal = DefaultPrincipalData()
         principal.type = "User"
-        principal.name = "ANONYMOUS"
+        principal.name = request.connection.principal.name
         var writer = ByteWriter(capacity: 32)
         writer.writeInt16(0)
         principal.encode(into: &writer, version: 0)

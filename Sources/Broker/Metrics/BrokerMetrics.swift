@@ -1,4 +1,5 @@
 import ApusCore
+import Configuration
 import EventLoop
 import FileSystem
 import LogStorage
@@ -8,11 +9,13 @@ package import Telemetry
 package final class BrokerMetrics: Sendable {
     private let services: BrokerServices
     private let census = RecentValue<PartitionCensus>(age: .seconds(1))
+    private let zoneRisk = RecentValue<ZoneRiskCensus>(age: .seconds(1))
 
     /// Registers everything; what is counted is counted elsewhere, the rest is worked out when somebody reads it.
     package init(registry: MetricRegistry, services: BrokerServices, store: LogStore) {
         self.services = services
         self.registerTraffic(registry)
+        self.countZones([FetchTraffic.unnamedZone, FetchTraffic.unknownZone], registry)
         self.registerReplicas(registry)
         registry.gauge("apus_log_open_files", "Files that logs hold open.") {
             // The directories of a node share one cache.
@@ -23,6 +26,22 @@ package final class BrokerMetrics: Sendable {
         }
         registry.gauge("apus_broker_epoch", "The epoch of the registration; -1 before there is one.") {
             Double(services.brokerEpoch.rawValue)
+        }
+    }
+
+    /// Shows what is fetched for readers in these zones; where this broker has no zone itself nothing is told apart.
+    package func countZones(_ zones: [String], _ registry: MetricRegistry) {
+        guard let ownZone = self.services.configuration.rack else { return }
+        let traffic = self.services.traffic
+        for (reader, fetched) in [("consumer", traffic.consumed), ("follower", traffic.replicated)] {
+            for zone in zones {
+                guard let counter = fetched.count(zone: zone) else { continue }
+                registry.counter(
+                    "apus_fetched_bytes_by_zone_total",
+                    "Bytes of records given to readers, by this broker's zone and theirs.",
+                    ["reader": reader, "from": ownZone, "to": zone]
+                ) { Double(counter.value) }
+            }
         }
     }
 
@@ -60,6 +79,17 @@ package final class BrokerMetrics: Sendable {
             registry, "apus_partitions_under_min_isr",
             "Partitions led here with fewer in sync than min.insync.replicas."
         ) { Double($0.underMinISR) }
+        registry.gauge(
+            "apus_partitions_zone_loss_below_min_isr",
+            "Partitions led here that would fall below min.insync.replicas with the loss of one zone."
+        ) {
+            let census = self.zoneRisk.value(now: MonotonicClock.now()) {
+                ZoneRiskCensus(
+                    self.services.metadata.current.image, leader: self.services.configuration.nodeID,
+                    defaultMinInsyncReplicas: self.services.configuration.topicDefaults.minInsyncReplicas)
+            }
+            return Double(census.partitionCount)
+        }
         self.register(
             registry, "apus_partitions_isr_changes_pending", "Partitions led here whose ISR change is under way."
         ) { Double($0.pendingISRChanges) }

@@ -1,4 +1,4 @@
-package import Telemetry
+import Telemetry
 
 /// What moved through this broker, over all topics. Counting is atomic and may be done under any lock.
 package final class BrokerTraffic: Sendable {
@@ -22,23 +22,5 @@ package final class BrokerTraffic: Sendable {
         self.isrShrinks.increment(by: changes.isrShrinks)
         self.isrExpansions.increment(by: changes.isrExpansions)
         self.leaderElections.increment(by: changes.leaderElections)
-    }
-}
-
-/// Bytes of records that one kind of reader fetched.
-package final class FetchTraffic: Sendable {
-    package let bytes = Counter()
-    /// The part of them that left this broker's zone, where both zones are known.
-    package let bytesAcrossZones = Counter()
-
-    package init() {}
-
-    /// - Parameters:
-    ///   - zone: the reader's `rack`, nil where it is not known.
-    ///   - ownZone: this broker's.
-    package func add(_ count: Int, zone: String?, ownZone: String?) {
-        guard count > 0 else { return }
-        self.bytes.increment(by: count)
-        if let zone, let ownZone, zone != ownZone { self.bytesAcrossZones.increment(by: count) }
     }
 }

@@ -30,6 +30,12 @@ final class BrokerRuntime: ControllerChannel.Observer, @unchecked Sendable {
     private let housekeeping: Housekeeping
     private let listeners: [Networking.Listener]
     private let log: Logger
+    private let zonesLog: Logger
+    private let metrics: BrokerMetrics
+    private let registry: MetricRegistry
+    /// Both live on the storage loop.
+    private var zoneRisk: ZoneRiskWatch
+    private var isZoneRiskDue = false
     private let incarnationID: KafkaUUID
     private let previousBrokerEpoch: BrokerEpoch
     private var lifecycle: BrokerLifecycle
@@ -37,6 +43,9 @@ final class BrokerRuntime: ControllerChannel.Observer, @unchecked Sendable {
     private var timer: TimerID?
     /// The directories out of service when that was looked at last; on the storage loop.
     private var failedDirectories: [KafkaUUID] = []
+    /// The metadata as far as it was replayed before this process was registered.
+    private var replayed: Replayed?
+    private var isCaughtUp = false
     private var isReady = false
     private var isServing = false
     private var ended: (@Sendable (_ clean: Bool) -> Void)?
@@ -63,7 +72,7 @@ final class BrokerRuntime: ControllerChannel.Observer, @unchecked Sendable {
             storageWork: StorageWork(pool: parts.platform.pool, log: parts.logs.logger("storage")),
             log: parts.logs.logger("replica"), clock: parts.platform.clock, seed: random.next())
         self.services = services
-        let security = ListenerSecurity(configuration: configuration)
+        let security = parts.security
         let interBroker = configuration.listeners.interBrokerName ?? ""
         self.fetchers = FetcherPool(
             services: services, network: parts.platform.dataNetwork, listener: interBroker,
@@ -78,10 +87,14 @@ final class BrokerRuntime: ControllerChannel.Observer, @unchecked Sendable {
                 leaveTimeout: configuration.liveness.controlledShutdownEnable ? .seconds(30) : .zero))
         var listeners: [Networking.Listener] = []
         for listener in configuration.listeners.listeners where !configuration.listeners.isController(listener) {
-            listeners.append(try Self.listener(listener, services, parts, security))
+            listeners.append(try Self.listener(listener, services, parts))
         }
         self.listeners = listeners
-        _ = BrokerMetrics(registry: parts.metrics, services: services, store: store)
+        self.registry = parts.metrics
+        self.metrics = BrokerMetrics(registry: parts.metrics, services: services, store: store)
+        self.zoneRisk = ZoneRiskWatch(
+            localID: configuration.nodeID, defaultMinInsyncReplicas: configuration.topicDefaults.minInsyncReplicas)
+        self.zonesLog = parts.logs.logger("zones")
         services.storageWork.failures.setHandler { [weak self] partition in
             guard let self else { return }
             self.storage.execute { self.logFailed(partition) }
@@ -89,8 +102,7 @@ final class BrokerRuntime: ControllerChannel.Observer, @unchecked Sendable {
     }
 
     private static func listener(
-        _ listener: Configuration.Listener, _ services: BrokerServices, _ parts: BrokerParts,
-        _ security: ListenerSecurity
+        _ listener: Configuration.Listener, _ services: BrokerServices, _ parts: BrokerParts
     ) throws(StartError) -> Networking.Listener {
         let table = BrokerAPIs.table(services)
         let dispatcher = RequestDispatcher(
@@ -101,11 +113,10 @@ final class BrokerRuntime: ControllerChannel.Observer, @unchecked Sendable {
             metrics: RequestMetrics(
                 registry: parts.metrics, listener: listener.name, keys: table.apis.map(\.key)),
             log: parts.logs.logger("network"))
-        let tls = try security.server(listener)
+        let configuration = try ListenerConfiguration(listener, parts.security)
         do {
             return try Networking.Listener(
-                ListenerConfiguration(listener, parts.configuration, tls: tls), network: parts.platform.dataNetwork,
-                handler: dispatcher)
+                configuration, network: parts.platform.dataNetwork, handler: dispatcher)
         } catch {
             throw StartError(.listener, "listener \(listener.name): \(error)")
         }
@@ -113,19 +124,67 @@ final class BrokerRuntime: ControllerChannel.Observer, @unchecked Sendable {
 
     // MARK: - Metadata
 
+    private struct Replayed {
+        let image: MetadataImage
+        let controller: NodeID
+    }
+
     /// New committed metadata. Handlers see it once the replicas follow it.
+    ///
+    /// No log is touched before the metadata holds the registration of this process, which comes after all that was
+    /// committed before it started: what is replayed until then tells of topics that are long gone, and whose folders
+    /// may be others' by now.
     func apply(_ publication: MetadataPublication, controller: NodeID) {
         self.control.assertInEventLoop()
+        guard self.isCaughtUp else {
+            self.replayed = Replayed(image: publication.image, controller: controller)
+            self.services.metadata.publish(
+                PublishedMetadata.Snapshot(
+                    image: publication.image, endOffset: publication.image.lastOffset + 1, controller: controller))
+            self.catchUp()
+            return
+        }
+        self.follow(publication, controller: controller, isFirst: false)
+    }
+
+    /// Takes over all of the metadata at once, where it has come so far.
+    private func catchUp() {
+        guard let replayed = self.replayed,
+            let registration = replayed.image.brokers[self.configuration.nodeID],
+            registration.epoch == self.lifecycle.brokerEpoch
+        else { return }
+        self.isCaughtUp = true
+        self.replayed = nil
+        let delta = MetadataDelta(from: MetadataImage(), to: replayed.image)
+        self.follow(
+            MetadataPublication(image: replayed.image, delta: delta), controller: replayed.controller, isFirst: true)
+    }
+
+    private func follow(_ publication: MetadataPublication, controller: NodeID, isFirst: Bool) {
         self.storage.execute {
             let before = self.services.metadata.current.image
             self.services.traffic.add(
                 LeadershipChanges(from: before, to: publication, localID: self.configuration.nodeID))
             self.assigner.apply(publication)
+            if isFirst { self.assigner.setStraysAside(publication.image) }
             self.checkDirectories()
             let end = publication.image.lastOffset + 1
             self.services.metadata.publish(
                 PublishedMetadata.Snapshot(image: publication.image, endOffset: end, controller: controller))
+            self.watchZones(publication)
             self.control.execute { self.applied(publication.image) }
+        }
+    }
+
+    /// Looks at the zones a moment after something has changed, once for all changes until then.
+    private func watchZones(_ publication: MetadataPublication) {
+        if !publication.delta.changedBrokers.isEmpty { self.metrics.countZones(publication.image.zones, self.registry) }
+        guard ZoneRiskWatch.isAffected(by: publication.delta), !self.isZoneRiskDue else { return }
+        self.isZoneRiskDue = true
+        _ = self.storage.schedule(after: ZoneRiskWatch.interval) { [weak self] in
+            guard let self else { return }
+            self.isZoneRiskDue = false
+            self.zoneRisk.look(at: self.services.metadata.current.image)?.write(to: self.zonesLog)
         }
     }
 
@@ -209,6 +268,7 @@ final class BrokerRuntime: ControllerChannel.Observer, @unchecked Sendable {
         case .registered(let epoch):
             self.services.brokerEpoch = epoch
             self.log.info("registered", ["epoch": LogValue(epoch)])
+            if !self.isCaughtUp { self.catchUp() }
         case .unfenced:
             self.log.info("serving", [:])
         case .fenced:
@@ -317,6 +377,7 @@ struct BrokerParts {
     var platform: NodePlatform
     var metadata: PublishedMetadata
     var controllerChannel: ControllerChannel
+    var security: ListenerSecurity
     var metrics: MetricRegistry
     var logs: LogSink
     var seed: UInt64

@@ -1,36 +1,28 @@
-import ApusCore
 import Configuration
 import Networking
-
-/// A part of the configuration that the node cannot start with; one line for the operator.
-package struct StartError: Error, Equatable, CustomStringConvertible {
-    package enum Code: Equatable, Sendable {
-        /// A listener cannot be bound or secured.
-        case listener
-        /// A directory is not formatted, damaged, or in use.
-        case storage
-        /// The quorum's configuration does not fit this node.
-        case quorum
-        /// The system refuses threads or descriptors.
-        case system
-    }
-
-    package var code: Code
-    package var message: String
-
-    package init(_ code: Code, _ message: String) {
-        self.code = code
-        self.message = message
-    }
-
-    package static func == (lhs: StartError, rhs: StartError) -> Bool { lhs.code == rhs.code }
-
-    package var description: String { self.message }
-}
+import Synchronization
+import Telemetry
 
 /// How the listeners of a node, and its connections to other nodes, are secured.
-struct ListenerSecurity {
+///
+/// Keys and certificates are read when the node starts, and again by `reload`; connections that stand keep what they
+/// were made with.
+final class ListenerSecurity: Sendable {
     let configuration: BrokerConfiguration
+    private let log: Logger
+    /// What was given out, to be read anew.
+    private let given = Mutex<[Given]>([])
+
+    private struct Given {
+        let listener: Configuration.Listener
+        let side: TLSContextSource.Side
+        let source: TLSContextSource
+    }
+
+    init(configuration: BrokerConfiguration, log: Logger) {
+        self.configuration = configuration
+        self.log = log
+    }
 
     /// The TLS side of a listener of this node; nil where it is not secured.
     func server(_ listener: Configuration.Listener) throws(StartError) -> TLSContextSource? {
@@ -44,12 +36,48 @@ struct ListenerSecurity {
             Listener(name: name, host: "", port: 0, securityProtocol: security), side: .client)
     }
 
+    /// What names the principal of a peer on this listener.
+    func principalName(_ listener: Configuration.Listener) throws(StartError) -> @Sendable (String) -> String? {
+        let key = "ssl.principal.mapping.rules"
+        do throws(PrincipalMapping.RuleError) {
+            let mapping = try PrincipalMapping(self.configuration.value(key, listener: listener) ?? "DEFAULT")
+            return { mapping.name(of: $0) }
+        } catch {
+            throw StartError(.listener, "listener \(listener.name): \(listener.configPrefix)\(key): \(error.message)")
+        }
+    }
+
+    /// Reads the files of every listener and of connections to other nodes anew, for connections from now on. Where they
+    /// cannot be used, what was read before stays. Waits for the disk.
+    func reload() {
+        for given in self.given.withLock({ $0 }) {
+            let side = given.side == .server ? "server" : "client"
+            do {
+                try given.source.reload(try self.tls(given.listener))
+                self.log.info(
+                    "read keys and certificates anew",
+                    ["listener": LogValue(given.listener.name), "side": LogValue(side)])
+            } catch {
+                self.log.error(
+                    "cannot use the new keys and certificates; the old ones stay",
+                    ["listener": LogValue(given.listener.name), "side": LogValue(side), "error": LogValue("\(error)")])
+            }
+        }
+    }
+
+    /// There is nobody to do it now.
+    func refuseReload() {
+        self.log.error("too busy to read keys and certificates anew; ask again", [:])
+    }
+
     private func context(_ listener: Configuration.Listener, side: TLSContextSource.Side) throws(StartError)
         -> TLSContextSource?
     {
         guard listener.securityProtocol.usesTLS else { return nil }
         do {
-            return try TLSContextSource(try self.tls(listener), side: side)
+            let source = try TLSContextSource(try self.tls(listener), side: side)
+            self.given.withLock { $0.append(Given(listener: listener, side: side, source: source)) }
+            return source
         } catch {
             throw StartError(.listener, "listener \(listener.name): \(error)")
         }
@@ -127,10 +155,12 @@ extension String {
 
 extension ListenerConfiguration {
     /// The listener as Networking wants it.
-    init(_ listener: Configuration.Listener, _ configuration: BrokerConfiguration, tls: TLSContextSource?) {
+    init(_ listener: Configuration.Listener, _ security: ListenerSecurity) throws(StartError) {
+        let configuration = security.configuration
         self.init(name: listener.name, host: listener.host, port: listener.port)
         self.security = Networking.SecurityProtocol(rawValue: listener.securityProtocol.name) ?? .plaintext
-        self.tls = tls
+        self.tls = try security.server(listener)
+        self.principalName = try security.principalName(listener)
         self.frameBytesMax = configuration.network.requestBytesMax
         self.idleMax = configuration.network.connectionIdleMax
         self.backlog = Int32(clamping: configuration.network.listenBacklog)

@@ -54,6 +54,13 @@ package final class Node: @unchecked Sendable {
         }
     }
 
+    /// Reads what may change while the node runs: keys and certificates. Returns at once; from any thread.
+    package func reload() {
+        let security = self.parts.security
+        let isAccepted = self.platform.pool.submit { security.reload() }
+        if !isAccepted { security.refuseReload() }
+    }
+
     /// Asks the node to leave: leadership moves away first, then `ended` is called. From any thread.
     package func requestShutdown() {
         self.platform.control.execute {

@@ -31,6 +31,7 @@ struct NodeBuilder {
         let channel: ControllerChannel
         let broker: BrokerRuntime?
         let metadata: PublishedMetadata
+        let security: ListenerSecurity
         let controllerListeners: [Networking.Listener]
     }
 
@@ -72,7 +73,7 @@ struct NodeBuilder {
         var seeds = SeededRandom(seed: self.platform.seed)
         let metadata = PublishedMetadata()
         let follower = MetadataFollower(metadata: metadata, log: self.logs.logger("quorum"))
-        let security = ListenerSecurity(configuration: self.configuration)
+        let security = ListenerSecurity(configuration: self.configuration, log: self.logs.logger("network"))
         let controllerName = self.configuration.listeners.controllerNames[0]
         let tls = try security.client(controllerName)
         var endpoints: [NodeID: OutgoingConfiguration] = [:]
@@ -103,7 +104,7 @@ struct NodeBuilder {
         let channel = ControllerChannel(
             loop: self.platform.control, network: self.platform.controlNetwork, localID: self.configuration.nodeID,
             endpoints: endpoints, log: self.logs.logger("broker"))
-        let broker = try self.broker(disks, channel, metadata, seed: seeds.next(), ended: ended)
+        let broker = try self.broker(disks, channel, metadata, security, seed: seeds.next(), ended: ended)
         follower.broker = broker
         follower.channel = channel
         var controllerListeners: [Networking.Listener] = []
@@ -115,12 +116,12 @@ struct NodeBuilder {
         }
         return Parts(
             quorum: quorum, follower: follower, channel: channel, broker: broker, metadata: metadata,
-            controllerListeners: controllerListeners)
+            security: security, controllerListeners: controllerListeners)
     }
 
     private func broker(
-        _ disks: Disks, _ channel: ControllerChannel, _ metadata: PublishedMetadata, seed: UInt64,
-        ended: @escaping @Sendable (_ clean: Bool) -> Void
+        _ disks: Disks, _ channel: ControllerChannel, _ metadata: PublishedMetadata, _ security: ListenerSecurity,
+        seed: UInt64, ended: @escaping @Sendable (_ clean: Bool) -> Void
     ) throws(StartError) -> BrokerRuntime? {
         guard self.configuration.roles.contains(.broker) else { return nil }
         let store: LogStore
@@ -136,7 +137,8 @@ struct NodeBuilder {
         return try BrokerRuntime(
             BrokerParts(
                 configuration: self.configuration, clusterID: disks.clusterID, platform: self.platform,
-                metadata: metadata, controllerChannel: channel, metrics: self.metrics, logs: self.logs, seed: seed),
+                metadata: metadata, controllerChannel: channel, security: security, metrics: self.metrics,
+                logs: self.logs, seed: seed),
             store: store, previousBrokerEpoch: previousEpoch, ended: ended)
     }
 
@@ -203,28 +205,16 @@ struct NodeBuilder {
                     registry: self.metrics, listener: listener.name, keys: table.apis.map(\.key)),
                 log: self.logs.logger("network"),
                 closed: ControllerConnections(service: service).closed)
+            let configuration = try ListenerConfiguration(listener, security)
             do throws(ListenError) {
                 listeners.append(
                     try Networking.Listener(
-                        ListenerConfiguration(
-                            listener, self.configuration,
-                            tls: try self.serverTLS(listener, security)),
-                        network: self.platform.controlNetwork, handler: dispatcher))
+                        configuration, network: self.platform.controlNetwork, handler: dispatcher))
             } catch {
                 throw StartError(.listener, "listener \(listener.name): \(error)")
             }
         }
         return listeners
-    }
-
-    private func serverTLS(
-        _ listener: Configuration.Listener, _ security: ListenerSecurity
-    ) throws(ListenError) -> TLSContextSource? {
-        do throws(StartError) {
-            return try security.server(listener)
-        } catch {
-            throw ListenError(address: listener.description, reason: error.message)
-        }
     }
 }
 

@@ -115,7 +115,8 @@ package final class NodeServer: Sendable {
             self.log.info("asked to end", ["signal": LogValue("\(signal)")])
             self.node.requestShutdown()
         case .hangUp:
-            self.log.info("ignoring a hang-up", [:])
+            self.log.info("asked to reload", ["signal": LogValue("\(signal)")])
+            self.node.reload()
         }
     }
 }

@@ -71,6 +71,16 @@ final class ReplicaAssigner: Sendable {
         }
     }
 
+    /// Puts the folders aside of partitions that the metadata does not know, or knows elsewhere.
+    ///
+    /// - Parameter image: the first that is complete; its replicas are open.
+    func setStraysAside(_ image: MetadataImage) {
+        self.loop.assertInEventLoop()
+        self.store.setStraysAside(random: &self.random) { id in
+            image.partition(id)?.replicas.contains(self.localID) ?? false
+        }
+    }
+
     // MARK: - Partitions
 
     private func apply(_ id: TopicIDPartition, _ image: MetadataImage) {
@@ -109,7 +119,7 @@ final class ReplicaAssigner: Sendable {
         let assignment = PartitionAssignment(
             leader: state.leader, leaderEpoch: state.leaderEpoch, partitionEpoch: state.partitionEpoch,
             replicas: state.replicas, isr: state.isr,
-            recoveryState: Replication.LeaderRecoveryState(rawValue: state.leaderRecoveryState.rawValue) ?? .recovered)
+            recoveryState: state.leaderRecoveryState)
         var brokers = state.replicas.map { Self.status(of: $0, in: state, image) }
         if !state.replicas.contains(self.localID) { brokers.append(Self.status(of: self.localID, in: state, image)) }
         var effects = ReplicaEffects()

@@ -68,6 +68,9 @@ final class Housekeeping: Sendable {
     }
 
     private func retain() {
+        if let delay = self.services.configuration.log.strayDeleteDelay {
+            self.store.removeStrays(before: self.loop.clock.wall - delay.milliseconds)
+        }
         var effects = ReplicaEffects()
         for partition in self.services.replicas.all where !self.store.isFailed(partition.id) {
             do {

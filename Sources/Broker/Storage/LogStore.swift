@@ -20,7 +20,7 @@ package final class LogStore: Sendable {
     }
 
     package let directories: [Opened]
-    private let log: Logger
+    let log: Logger
     /// Which directory holds a partition, for those that are open.
     private let places = Mutex<[TopicIDPartition: Int]>([:])
     /// Positions of the directories that were taken out of service; they come back with the next start.
@@ -91,8 +91,11 @@ package final class LogStore: Sendable {
         _ id: TopicIDPartition, name: TopicPartition, in place: Opened, at index: Int, localID: NodeID,
         policy: TopicPolicy, time: Timestamp, seed: UInt64
     ) throws(LogError) -> Partition {
-        let isKnown = place.topicIDs[name].map { $0 == id.topicID } ?? (place.folders[name] != nil)
         let folder = PartitionFolder(name)
+        // What was found at the start says nothing of a folder that was removed and is made anew.
+        let isKnown =
+            try place.directory.exists(folder)
+            && (place.topicIDs[name].map { $0 == id.topicID } ?? (place.folders[name] != nil))
         try place.directory.createFolder(folder, topicID: id.topicID, durable: false)
         let log = try place.directory.openLog(
             folder, configuration: policy.log, recoveryPoint: isKnown ? place.recoveryPoints[name] ?? 0 : 0,
@@ -115,9 +118,9 @@ package final class LogStore: Sendable {
             if self.places.withLock({ $0.keys.contains { $0.partition == id.partition && $0.topicID == id.topicID } }) {
                 return index
             }
+            guard try place.directory.exists(folder) else { continue }
             var random = SeededRandom(seed: seed)
-            let removed = try place.directory.rename(folder, to: .deleted, id: .random(using: &random))
-            try place.directory.remove(removed)
+            try self.setAside(folder, in: place.directory, random: &random)
         }
         if let wanted = directoryID, let index = self.directories.firstIndex(where: { $0.id == wanted }) {
             return index
@@ -189,6 +192,8 @@ extension LogStore {
     func directoryID(of id: TopicIDPartition) -> KafkaUUID? {
         self.places.withLock { $0[id] }.map { self.directories[$0].id }
     }
+
+    func isOpen(_ id: TopicIDPartition) -> Bool { self.places.withLock { $0[id] != nil } }
 
     /// Whether the replica is in a directory that is out of service.
     func isFailed(_ id: TopicIDPartition) -> Bool {

@@ -60,6 +60,13 @@ int apus_signalfd(const int *signals, int count);
 /// The number of the next signal.
 int apus_signalfd_read(int descriptor);
 
+// MARK: Processes
+
+/// Starts a program in a session of its own, its output appended to `log`; it gets SIGKILL when the calling thread ends,
+/// and so when this process does. The pid, or -errno where it could not be started.
+int apus_spawn_bound(
+    const char *program, char *const *arguments, char *const *environment, const char *log);
+
 // MARK: Sockets
 
 int apus_socket_stream(int family);

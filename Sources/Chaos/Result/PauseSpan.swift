@@ -1,7 +1,7 @@
 /// A time in which a partition had something to write and acknowledged nothing.
 package struct PauseSpan: Codable, Equatable, Sendable {
     /// Shorter ones are not told.
-    package static let threshold = 0.1
+    package static let threshold = 0.05
 
     /// Index into `RunResult.partitions`.
     package var partition: Int

@@ -1,4 +1,4 @@
-/// What one run of one scenario showed: the root of `result.json`.
+/// What one run of one scenario showed: the root of `SCENARIO-CLUSTER.json`.
 ///
 /// All moments are seconds since the workload began (`at`, `from`, `to`), all lengths seconds, unless a name says
 /// otherwise. Lists are in the order of time.
@@ -87,7 +87,7 @@ package struct NodeOutline: Codable, Equatable, Sendable {
 }
 
 /// A partition that the workload wrote to.
-package struct PartitionOutline: Codable, Equatable, Sendable {
+package struct PartitionOutline: Codable, Hashable, Sendable {
     package var topic: String
     package var index: Int
 

@@ -1,4 +1,4 @@
-/// What several runs of one scenario showed together: the root of `series.json`.
+/// What several runs of one scenario showed together: the root of `SCENARIO-CLUSTER-series.json`.
 package struct SeriesResult: Codable, Equatable, Sendable {
     package var formatVersion = 1
     package var scenario: String

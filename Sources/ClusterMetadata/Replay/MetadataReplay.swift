@@ -105,4 +105,9 @@ package struct MetadataReplay: Sendable {
 package struct MetadataPublication: Equatable, Sendable {
     package let image: MetadataImage
     package let delta: MetadataDelta
+
+    package init(image: MetadataImage, delta: MetadataDelta) {
+        self.image = image
+        self.delta = delta
+    }
 }

@@ -22,7 +22,7 @@ enum ClusterCommand {
             switch parsed.path.last {
             case "up": return try self.up(parsed, terminal)
             case "down": return try self.down(parsed, terminal)
-            case "status": return try self.status(parsed, terminal)
+            case "status": return try ClusterStatus.show(self.open(parsed), parsed, terminal)
             case "kill": return try self.kill(parsed, terminal)
             case "restart": return try self.restart(parsed, terminal)
             default: preconditionFailure("the parser accepts only declared commands")
@@ -60,7 +60,11 @@ enum ClusterCommand {
         "down", "Stop all nodes in an orderly way. Their data stay.", options: [ClusterCommand.directoryOption])
 
     private static let statusDeclaration = CommandDeclaration(
-        "status", "Show the nodes and what they use.",
+        "status", "Show the nodes, what they use and what their zones lead.",
+        discussion: """
+            'At risk' counts the partitions that would refuse acks=all if the node's zone were lost. What the cluster does \
+            not tell, because none of its brokers answers, stays empty.
+            """,
         options: [ClusterCommand.directoryOption, ClientSession.jsonOption])
 
     private static let killDeclaration = CommandDeclaration(
@@ -119,34 +123,6 @@ enum ClusterCommand {
         let cluster = try self.open(parsed)
         cluster.stop(cluster.nodes)
         terminal.line("all nodes are stopped")
-        return 0
-    }
-
-    private static func status(_ parsed: ParsedCommand, _ terminal: Terminal) throws -> Int32 {
-        let cluster = try self.open(parsed)
-        var table = TextTable([
-            .init("Node", .right), .init("State"), .init("Pid", .right), .init("Memory MB", .right),
-            .init("CPU s", .right), .init("Address"),
-        ])
-        var rows: [JSONValue] = []
-        for node in cluster.nodes {
-            let process = cluster.process(of: node)
-            let usage = process?.usage
-            let address = "\(ClusterLayout.host):\(cluster.layout.clientPort(of: node))"
-            table.add([
-                "\(node)", process == nil ? "down" : "up", process.map { "\($0.pid)" } ?? "",
-                usage.map { "\($0.residentBytes / 1_000_000)" } ?? "",
-                usage.map { String(format: "%.1f", $0.cpuSeconds) } ?? "", address,
-            ])
-            rows.append(
-                .object([
-                    "node": .integer(Int64(node)), "up": .boolean(process != nil),
-                    "pid": process.map { .integer(Int64($0.pid)) } ?? .null,
-                    "residentBytes": usage.map { .integer(Int64($0.residentBytes)) } ?? .null,
-                    "cpuSeconds": usage.map { .double($0.cpuSeconds) } ?? .null, "address": .string(address),
-                ]))
-        }
-        terminal.write(parsed.has("--json") ? JSONValue.array(rows).indentedText + "\n" : table.text)
         return 0
     }
 

@@ -1,6 +1,5 @@
 import ApusCore
 import CommandLineArguments
-import EventLoop
 import Foundation
 import KafkaClient
 import LocalCluster
@@ -24,85 +23,23 @@ struct DemoCommand {
 
             The cluster is left running; 'apus cluster down --dir .local/demo' stops it.
             """,
-        options: [
-            OptionDeclaration("--records", short: "-n", value: "COUNT", "How many records; 200000 where not given."),
-            OptionDeclaration("--rate", value: "COUNT", "Records a second; 25000 where not given."),
-            OptionDeclaration(
-                "--dir", short: "-d", value: "DIR", completion: .directories,
-                "The cluster's folder; \(DemoCommand.directory) where not given."),
-            OptionDeclaration(
-                "--port", value: "PORT", "The first node's port in a new cluster; 19092 where not given."),
-            .flag("--stop", "Stop the cluster at the end."), ClusterCommand.programOption,
-        ])
+        options: DemoStage.options(folder: DemoCommand.directory))
 
     private static let directory = ".local/demo"
     private static let nodeCount = 3
-    private static let partitionCount = 12
 
     private func run() throws -> Int32 {
-        let cluster = try self.startCluster()
+        let stage = DemoStage(self.parsed, self.terminal, folder: Self.directory)
+        let cluster = try stage.startCluster(nodeCount: Self.nodeCount)
         defer { if self.parsed.has("--stop") { cluster.stop(cluster.nodes) } }
         let session = try ClientSession(self.parsed, bootstrapServers: cluster.layout.bootstrapServers)
         defer { session.close() }
-        let topic = try self.createTopic(session)
+        let topic = try stage.createTopic(session)
         let written = try self.write(topic, cluster, session)
 
-        self.terminal.progress("reading everything back")
-        let client = session.makeCluster()
-        defer { client.close() }
-        let ledger = try DemoReader(written.ledger).read(topic, partitionCount: Self.partitionCount, cluster: client)
-        self.terminal.progress("")
-        let verdict = ledger.verdict
-        let pause = PerfReport.milliseconds(written.pauses.longestOfPartition)
-        self.terminal.line("records acknowledged   \(verdict.acknowledged)")
-        self.terminal.line("records lost           \(verdict.lost)")
-        self.terminal.line("records duplicated     \(verdict.duplicated)")
-        self.terminal.line("records out of order   \(verdict.misplaced)")
-        if written.failed > 0 { self.terminal.line("not acknowledged       \(written.failed)") }
-        self.terminal.line(String(format: "longest pause          %.0f ms (of any partition)", pause))
-        if !self.parsed.has("--stop") {
-            let server = "\(ClusterLayout.host):\(cluster.layout.clientPort(of: 0))"
-            self.terminal.line("")
-            self.terminal.line("The cluster is running. Try:")
-            self.terminal.line("  kcat -b \(server) -L")
-            self.terminal.line("  kcat -b \(server) -C -t \(topic) -o beginning -e -f '%t/%p %o\\n' | tail")
-            self.terminal.line("Stop it with: apus cluster down --dir \(self.parsed.value("--dir") ?? Self.directory)")
-        }
+        let verdict = try stage.readBack(topic, written, session)
+        stage.tellHowToGoOn(topic, cluster)
         return verdict.isGood ? 0 : 1
-    }
-
-    private func startCluster() throws -> LocalCluster {
-        let folder = ClusterCommand.absolute(self.parsed.value("--dir") ?? Self.directory)
-        let program = try ClusterCommand.program(self.parsed)
-        self.terminal.line("starting \(Self.nodeCount) nodes in \(folder)")
-        let cluster: LocalCluster
-        if FileManager.default.fileExists(atPath: "\(folder)/cluster.json") {
-            cluster = try LocalCluster(opening: folder, program: program)
-        } else {
-            let port = try self.parsed.integer("--port", least: 1024) ?? 19092
-            guard port <= 65_000 else { throw self.parsed.invalid("--port", "1024 to 65000") }
-            let layout = ClusterLayout(nodeCount: Self.nodeCount, firstPort: port, clusterID: RandomUUID.next())
-            cluster = try LocalCluster(creating: layout, in: folder, program: program)
-        }
-        for node in cluster.nodes { try cluster.start(node) }
-        try ClusterReadiness.wait(for: cluster)
-        return cluster
-    }
-
-    private func createTopic(_ session: ClientSession) throws -> String {
-        let client = session.makeCluster()
-        defer { client.close() }
-        let topic = "demo-\(WallClock.now().rawValue / 1000)"
-        try OneShot.run {
-            let admin = Admin(client)
-            var draft = TopicDraft(
-                topic, partitionCount: Int32(Self.partitionCount), replicationFactor: Int16(Self.nodeCount))
-            draft.settings = [.init(name: "min.insync.replicas", value: "2")]
-            try await admin.createTopic(draft)
-            try await admin.waitForLeaders(of: topic, partitionCount: Self.partitionCount)
-        }
-        self.terminal.line("created topic \(topic) with \(Self.partitionCount) partitions")
-        return topic
     }
 
     /// The node that leads most partitions.
@@ -119,12 +56,10 @@ struct DemoCommand {
     private func write(
         _ topic: String, _ cluster: LocalCluster, _ session: ClientSession
     ) throws -> DemoWriter.Progress {
-        let recordCount = try self.parsed.integer("--records", least: 1) ?? 200_000
         let client = session.makeCluster()
         defer { client.close() }
-        let writer = try DemoWriter(
-            topic: topic, partitionCount: Self.partitionCount, recordCount: recordCount,
-            recordsPerSecond: try self.parsed.integer("--rate", least: 1) ?? 25_000, cluster: client)
+        let writer = try DemoStage(self.parsed, self.terminal, folder: Self.directory).makeWriter(topic, client)
+        let recordCount = writer.recordCount
         writer.start()
         var killed: (node: Int, at: ContinuousClock.Instant)?
         var isRestarted = false

@@ -9,14 +9,16 @@ final class DemoWriter: ProducerHandler, @unchecked Sendable {
     struct Progress: Sendable {
         var ledger: RecordLedger
         var pauses = PauseWatch()
+        var recovery: RecoveryWatch?
         var failed = 0
         var ended = 0
     }
 
     let ended = OneShot<Bool>()
     private let topic: String
-    private let recordCount: Int
+    let recordCount: Int
     private let recordsPerSecond: Int
+    private let partitionCount: Int
     private let loop: EventLoop
     private var producer: Producer?
     private var partitions: [ProducerPartition] = []
@@ -32,6 +34,7 @@ final class DemoWriter: ProducerHandler, @unchecked Sendable {
         self.topic = topic
         self.recordCount = recordCount
         self.recordsPerSecond = recordsPerSecond
+        self.partitionCount = partitionCount
         self.loop = cluster.loop
         self.numbers = Array(repeating: 0, count: partitionCount)
         self.shared = Mutex(Progress(ledger: RecordLedger(partitionCount: partitionCount)))
@@ -54,6 +57,21 @@ final class DemoWriter: ProducerHandler, @unchecked Sendable {
     /// How far it is. From any thread.
     func progress() -> Progress { self.shared.withLock { $0 } }
 
+    /// Does harm, and watches from its beginning how long partitions take to be writable again. From any thread but the
+    /// loop's.
+    func watchRecovery(from harm: () throws -> Void) rethrows {
+        let began = self.now()
+        try harm()
+        let watch = RecoveryWatch(partitionCount: self.partitionCount, harmBegan: began, harmEnded: self.now())
+        self.shared.withLock { $0.recovery = watch }
+    }
+
+    private func now() -> Instant {
+        let now = OneShot<Instant>()
+        self.loop.execute { now.give(self.loop.now) }
+        return now.wait()
+    }
+
     func producerHasRoom() {
         // The pace brings the next record.
     }
@@ -65,6 +83,7 @@ final class DemoWriter: ProducerHandler, @unchecked Sendable {
             progress.ended += delivery.recordCount
             if isStored {
                 progress.pauses.succeeded(delivery.partition, began: delivery.began, now: delivery.ended)
+                progress.recovery?.succeeded(delivery.partition, began: delivery.began, now: delivery.ended)
             } else {
                 progress.failed += delivery.recordCount
             }

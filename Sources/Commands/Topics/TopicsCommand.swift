@@ -7,9 +7,10 @@ enum TopicsCommand {
     static var command: Command {
         Command(
             CommandDeclaration(
-                "topics", "Create, list, describe and delete topics.",
+                "topics", "Create, list, describe, alter and delete topics.",
                 commands: [
-                    self.createDeclaration, self.listDeclaration, self.describeDeclaration, self.deleteDeclaration,
+                    self.createDeclaration, self.listDeclaration, self.describeDeclaration, self.alterDeclaration,
+                    self.deleteDeclaration,
                 ],
                 examples: [
                     "apus topics create --topic orders --partitions 12 --replication-factor 3",
@@ -20,6 +21,7 @@ enum TopicsCommand {
             case "create": return try self.create(parsed, terminal)
             case "list": return try self.list(parsed, terminal)
             case "describe": return try TopicDescription.run(parsed, terminal)
+            case "alter": return try self.alter(parsed, terminal)
             case "delete": return try self.delete(parsed, terminal)
             default: preconditionFailure("the parser accepts only declared commands")
             }
@@ -53,14 +55,33 @@ enum TopicsCommand {
 
     private static let describeDeclaration = CommandDeclaration(
         "describe", "Show partitions, leaders and replicas.",
+        discussion: """
+            In a cluster of several zones 'At risk with' names the zones whose loss would leave fewer replicas in sync \
+            than min.insync.replicas, so that acks=all would be refused.
+            """,
         options: [
             OptionDeclaration(
                 "--topic", short: "-t", value: "NAME", repeated: true, "The topic; all where none is given."),
             .flag("--under-replicated-partitions", "Only partitions of which a replica is missing or behind."),
             .flag("--unavailable-partitions", "Only partitions without a leader."),
+            .flag("--at-zone-risk", "Only partitions that the loss of one zone would keep from taking acks=all."),
             .flag("--offsets", "Show where each partition begins and ends too."),
             ClientSession.jsonOption, ClientSession.timeoutOption,
         ] + ClientSession.options)
+
+    private static let alterDeclaration = CommandDeclaration(
+        "alter", "Change settings of a topic.",
+        options: [
+            OptionDeclaration("--topic", short: "-t", value: "NAME", required: true, "The topic's name."),
+            OptionDeclaration(
+                "--config", short: "-c", value: "NAME=VALUE", repeated: true,
+                "A setting of the topic, such as apus.leader.zones=zone-a,zone-b."),
+            OptionDeclaration(
+                "--delete-config", value: "NAME", repeated: true,
+                "A setting that the topic shall not have itself any more."),
+            ClientSession.timeoutOption,
+        ] + ClientSession.options,
+        examples: ["apus topics alter --topic orders -c apus.leader.zones=zone-a"])
 
     private static let deleteDeclaration = CommandDeclaration(
         "delete", "Delete topics and everything in them.",
@@ -74,11 +95,7 @@ enum TopicsCommand {
         var draft = TopicDraft(parsed.required("--topic"))
         draft.partitionCount = try self.number(parsed, "--partitions")
         draft.replicationFactor = try self.number(parsed, "--replication-factor")
-        for text in parsed.values("--config") {
-            let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard parts.count == 2 else { throw parsed.invalid("--config", "NAME=VALUE") }
-            draft.settings.append(.init(name: String(parts[0]), value: String(parts[1])))
-        }
+        draft.settings = try self.settings(parsed)
         let (final, validateOnly) = (draft, parsed.has("--validate-only"))
         do {
             try ClientSession.administer(parsed) { try await $0.createTopic(final, validateOnly: validateOnly) }
@@ -89,6 +106,25 @@ enum TopicsCommand {
         }
         let words = validateOnly ? "Topic \(draft.name) can be created." : "Created topic \(draft.name)."
         return self.say(words, created: !validateOnly, draft.name, parsed, terminal)
+    }
+
+    /// The values of `--config`.
+    private static func settings(_ parsed: ParsedCommand) throws -> [TopicDraft.Setting] {
+        try parsed.values("--config").map { text in
+            let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2 else { throw parsed.invalid("--config", "NAME=VALUE") }
+            return .init(name: String(parts[0]), value: String(parts[1]))
+        }
+    }
+
+    private static func alter(_ parsed: ParsedCommand, _ terminal: Terminal) throws -> Int32 {
+        let name = parsed.required("--topic")
+        let set = try self.settings(parsed).map { SettingChange(.set, $0.name, $0.value) }
+        let changes = set + parsed.values("--delete-config").map { SettingChange(.delete, $0, nil) }
+        guard !changes.isEmpty else { throw CommandFailure("--config or --delete-config says what to change") }
+        try ClientSession.administer(parsed) { try await $0.alter(.topic(name), changes) }
+        terminal.line("Altered topic \(name).")
+        return 0
     }
 
     private static func say(

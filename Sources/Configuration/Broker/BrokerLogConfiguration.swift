@@ -11,6 +11,8 @@ package struct BrokerLogConfiguration: Hashable, Sendable {
     package var startOffsetCheckpointInterval: Interval
     package var initialTaskDelay: Interval
     package var directoryFailureTimeout: Interval
+    /// How long folders of partitions that the broker does not have are kept; nil for ever.
+    package var strayDeleteDelay: Interval?
     package var producerExpiration: Interval
     package var producerExpirationCheckInterval: Interval
     package var cleanerEnable: Bool
@@ -30,6 +32,8 @@ package struct BrokerLogConfiguration: Hashable, Sendable {
         self.startOffsetCheckpointInterval = settings.interval("log.flush.start.offset.checkpoint.interval.ms")
         self.initialTaskDelay = settings.interval("log.initial.task.delay.ms")
         self.directoryFailureTimeout = settings.interval("log.dir.failure.timeout.ms")
+        let strayDelay = settings.integer("apus.log.stray.delete.delay.ms")
+        self.strayDeleteDelay = strayDelay < 0 ? nil : .milliseconds(strayDelay)
         self.producerExpiration = settings.interval("producer.id.expiration.ms")
         self.producerExpirationCheckInterval = settings.interval("producer.id.expiration.check.interval.ms")
         self.cleanerEnable = settings.boolean("log.cleaner.enable")

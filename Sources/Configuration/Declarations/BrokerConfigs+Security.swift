@@ -76,7 +76,7 @@ extension BrokerConfigs {
             "ssl.engine.factory.class", .javaClass, nil, .low, update: .perBroker,
             "The class that makes TLS engines."),
         ConfigKey(
-            "ssl.principal.mapping.rules", .string, "DEFAULT", .low,
+            "ssl.principal.mapping.rules", .string, "DEFAULT", valid: .principalMapping, .low,
             "Rules that turn a certificate's distinguished name into a principal."),
         ConfigKey(
             "ssl.allow.dn.changes", .boolean, "false", .low,

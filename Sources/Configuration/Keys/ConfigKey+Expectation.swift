@@ -15,6 +15,7 @@ extension ConfigKey {
         case .voters: "id@host:port entries separated by commas"
         case .endpoints: "host:port entries separated by commas"
         case .throttledReplicas: "* or partition:broker entries separated by commas"
+        case .principalMapping: "DEFAULT and RULE:pattern/replacement/[LU] entries separated by commas"
         }
     }
 

@@ -18,6 +18,8 @@ package enum ConfigValidator: Hashable, Sendable {
     case endpoints
     /// `*`, or `partition:broker` entries.
     case throttledReplicas
+    /// Rules as `PrincipalMapping` reads them.
+    case principalMapping
 
     /// - Throws: `ConfigValueError` in Kafka's words where `value` is not allowed.
     func check(_ value: ConfigValue, name: String) throws(ConfigValueError) {
@@ -54,6 +56,12 @@ package enum ConfigValidator: Hashable, Sendable {
         case (.voters, .list(let values)): try Self.checkVoters(values, name: name)
         case (.endpoints, .list(let values)): try Self.checkEndpoints(values, name: name)
         case (.throttledReplicas, .list(let values)): try Self.checkThrottled(values, name: name)
+        case (.principalMapping, .string(let text)):
+            do throws(PrincipalMapping.RuleError) {
+                _ = try PrincipalMapping(text)
+            } catch {
+                throw .invalid(text, for: name, error.message, detail: error.message)
+            }
         default: preconditionFailure("the validator of \(name) does not fit its type")
         }
     }

@@ -10,12 +10,13 @@ extension ConfigSettings {
                 values[key.name] = key.defaultValue
                 continue
             }
-            do {
+            do throws(ConfigValueError) {
                 values[key.name] = try key.parse(text)
             } catch {
                 let shown = key.isSensitive ? "[hidden]" : text
+                let detail = error.detail.map { "; \($0)" } ?? ""
                 refused.append(
-                    "\(layers.origin(key.name)): \(key.name)=\(shown): expected \(key.expectation)")
+                    "\(layers.origin(key.name)): \(key.name)=\(shown): expected \(key.expectation)\(detail)")
             }
         }
         guard refused.isEmpty else { throw ConfigurationError(.invalidValue, refused.joined(separator: "\n")) }

@@ -9,8 +9,6 @@ package struct Admin: Sendable {
 
     /// The pause before a refusal that may pass is answered with the same request.
     private static let retryPause = Duration.milliseconds(50)
-    private static let topicResource: Int8 = 2
-    private static let ownSource: Int8 = 1
 
     package init(_ cluster: ClusterClient, timeout: Interval = .seconds(30)) {
         self.cluster = cluster
@@ -85,28 +83,14 @@ package struct Admin: Sendable {
         }
     }
 
-    /// The settings of a topic by name, those that it inherits among them.
-    package func settings(of topic: String) async throws(ClientError) -> [DescribedSetting] {
-        var resource = DescribeConfigsRequest.DescribeConfigsResource()
-        resource.resourceType = Self.topicResource
-        resource.resourceName = topic
-        resource.configurationKeys = nil
-        var request = DescribeConfigsRequest()
-        request.resources = [resource]
-        let response = try await self.cluster.request(request, timeout: self.timeout)
-        guard let result = response.results.first else { return [] }
-        guard result.errorCode == .noError else {
-            throw .refused(result.errorCode, result.errorMessage, "describing topic '\(topic)'")
-        }
-        return result.configs.map {
-            DescribedSetting(name: $0.name, value: $0.value, isOwn: $0.configSource == Self.ownSource)
-        }.sorted { $0.name < $1.name }
-    }
-
     // MARK: The cluster
 
-    package func describeCluster() async throws(ClientError) -> DescribedCluster {
-        let response = try await self.cluster.request(DescribeClusterRequest(), timeout: self.timeout)
+    /// - Parameter includesFenced: brokers that are registered and serve nothing are told too, by brokers of 4.0 or later.
+    package func describeCluster(includesFenced: Bool = false) async throws(ClientError) -> DescribedCluster {
+        var message = DescribeClusterRequest()
+        message.includeFencedBrokers = includesFenced
+        let request = message
+        let response = try await self.cluster.request(request, timeout: self.timeout)
         guard response.errorCode == .noError else {
             throw .refused(response.errorCode, response.errorMessage, "describing the cluster")
         }
@@ -115,7 +99,8 @@ package struct Admin: Sendable {
         }
         return DescribedCluster(
             clusterID: response.clusterId, controllerID: response.controllerId,
-            brokers: brokers.sorted { $0.node < $1.node })
+            brokers: brokers.sorted { $0.node < $1.node },
+            fenced: Set(response.brokers.filter(\.isFenced).map(\.brokerId)))
     }
 
     // MARK: Offsets
@@ -180,7 +165,7 @@ package struct Admin: Sendable {
         return snapshot
     }
 
-    private func repeating(
+    func repeating(
         _ what: String, _ attempt: () async throws(ClientError) -> (ErrorCode, String?)
     ) async throws(ClientError) {
         let deadline = ContinuousClock.now + .nanoseconds(self.timeout.nanoseconds)

@@ -4,17 +4,17 @@ package import ApusCore
 package struct DescribedCluster: Hashable, Sendable {
     package var clusterID: String
     package var controllerID: NodeID
-    /// By id.
+    /// By id, those that are fenced among them where the cluster tells.
     package var brokers: [BrokerEndpoint]
-}
+    /// The brokers that are registered, and lead and serve nothing.
+    package var fenced: Set<NodeID>
 
-/// A setting of a topic, and where its value is from.
-package struct DescribedSetting: Hashable, Sendable {
-    package var name: String
-    /// Nil for what is not told: a password.
-    package var value: String?
-    /// Set for the topic itself, not inherited.
-    package var isOwn: Bool
+    package init(clusterID: String, controllerID: NodeID, brokers: [BrokerEndpoint], fenced: Set<NodeID> = []) {
+        self.clusterID = clusterID
+        self.controllerID = controllerID
+        self.brokers = brokers
+        self.fenced = fenced
+    }
 }
 
 /// Where a position lies in a log.

@@ -3,7 +3,8 @@ import EventLoop
 import Networking
 
 /// Looks after requests to leaders: where one is late, because the leader hangs or the network swallows everything, it
-/// asks whether the leader still is the leader, and gives the connection up once it is not. Only on the loop.
+/// asks another broker whether the leader still is the leader, and gives the connection up once it is not. Only on the
+/// loop.
 final class LateRequestWatch {
     private struct Entry {
         let channel: RequestChannel
@@ -53,7 +54,10 @@ final class LateRequestWatch {
         for entry in late where entry.hasMoved() {
             entry.channel.reset("another broker leads what the request was for")
         }
-        if !late.isEmpty { self.cluster.requestRefresh() }
+        if !late.isEmpty {
+            self.cluster.questions.areLate(Set(late.map(\.channel.peer)))
+            self.cluster.requestRefresh()
+        }
         self.schedule()
     }
 }

@@ -19,6 +19,8 @@ final class QuestionChannel: RequestChannelObserver {
     private var channel: RequestChannel?
     private var waiting: [Job] = []
     private var candidates: [BrokerEndpoint] = []
+    private var current: BrokerEndpoint?
+    private var order = QuestionOrder()
     private var nextCandidate = 0
     private var retry: TimerID?
     private var expiry: TimerID?
@@ -108,6 +110,7 @@ final class QuestionChannel: RequestChannelObserver {
             self.nextCandidate = 0
         }
         let candidate = self.candidates[self.nextCandidate]
+        self.current = candidate
         self.nextCandidate += 1
         self.channel = self.cluster.makeChannel(
             to: candidate.node, host: candidate.host, port: candidate.port,
@@ -127,7 +130,17 @@ final class QuestionChannel: RequestChannelObserver {
         let bootstrap = self.cluster.configuration.bootstrapServers.enumerated().map { index, server in
             BrokerEndpoint(node: NodeID(Int32(-2 - index)), host: server.host, port: Int32(server.port))
         }
-        return brokers + bootstrap
+        return self.order.sorted(brokers) + bootstrap
+    }
+
+    /// Requests to these brokers are late: another one is asked, where it is one of them that is asked now.
+    func areLate(_ nodes: Set<NodeID>) {
+        guard let channel = self.channel,
+            self.order.areLate(
+                nodes, asking: self.current, among: self.cluster.metadata.brokers, now: self.cluster.loop.now)
+        else { return }
+        self.candidates = []
+        channel.reset("it is late with other requests")
     }
 
     private func scheduleRetry() {

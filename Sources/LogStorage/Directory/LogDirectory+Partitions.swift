@@ -64,9 +64,34 @@ extension LogDirectory {
         return renamed
     }
 
-    /// Removes a folder with everything in it. A power loss on the way may leave part of it, under its deleted name.
+    /// Whether the folder is there.
+    package func exists(_ folder: PartitionFolder) throws(LogError) -> Bool {
+        try LogError.storage { () throws(FileSystemError) in
+            try self.fileSystem.attributes(self.path(of: folder)) != nil
+        }
+    }
+
+    /// When a name in the folder was last made or removed.
+    package func modified(_ folder: PartitionFolder) throws(LogError) -> Timestamp {
+        let attributes = try LogError.storage { () throws(FileSystemError) in
+            try self.fileSystem.attributes(self.path(of: folder))
+        }
+        return Timestamp(attributes?.modified ?? .max)
+    }
+
+    /// Makes now the time at which the folder was modified.
+    package func touch(_ folder: PartitionFolder) throws(LogError) {
+        try LogError.storage { () throws(FileSystemError) in
+            let path = "\(self.path(of: folder))/.touched"
+            try self.fileSystem.replaceContents(of: path, with: [], durable: false)
+            try self.fileSystem.remove(path)
+        }
+    }
+
+    /// Removes a folder with everything in it. A power loss on the way may leave part of it, under its deleted or stray
+    /// name.
     package func remove(_ folder: PartitionFolder) throws(LogError) {
-        precondition(folder.state == .deleted, "a folder is renamed before it is removed")
+        precondition(folder.state == .deleted || folder.state == .stray, "a folder is renamed before it is removed")
         try LogError.storage { () throws(FileSystemError) in
             try self.fileSystem.removeTree(self.path(of: folder))
         }

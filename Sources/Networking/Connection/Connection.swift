@@ -19,6 +19,7 @@ package final class Connection: @unchecked Sendable {
     package let loop: EventLoop
     private let handler: any FrameHandler
     private let authenticator: (any FrameHandler)?
+    private let principalName: @Sendable (String) -> String?
     private let budget: ConnectionBudget?
     private let observer: (any ListenerObserver)?
     private let socket: FramedSocket
@@ -47,6 +48,7 @@ package final class Connection: @unchecked Sendable {
         self.loop = lane.loop
         self.handler = listener.handler
         self.authenticator = listener.authenticator
+        self.principalName = configuration.principalName
         self.budget = configuration.budget
         self.observer = listener.observer
         self.pipelineMax = configuration.pipelineMax
@@ -168,7 +170,13 @@ extension Connection: FramedSocketOwner {
     var isBusy: Bool { self.order.outstanding > 0 }
 
     func socketSecured() {
-        if let name = self.socket.tls?.peerName { self.principal = PeerPrincipal(name: name) }
+        if let subject = self.socket.tls?.peerName {
+            guard let name = self.principalName(subject) else {
+                self.socket.close(.authenticationFailed("no rule names the principal of \(subject)"))
+                return
+            }
+            self.principal = PeerPrincipal(name: name)
+        }
         self.progress(self.stage.secured())
     }
 

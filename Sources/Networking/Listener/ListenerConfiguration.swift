@@ -11,6 +11,8 @@ package struct ListenerConfiguration: Sendable {
     package var security = SecurityProtocol.plaintext
     /// The certificate and what is asked of clients; required where `security` uses TLS.
     package var tls: TLSContextSource?
+    /// What a peer is called whose certificate has this subject, by RFC 2253; nil refuses the peer.
+    package var principalName: @Sendable (_ subject: String) -> String? = { $0 }
     /// `socket.request.max.bytes`.
     package var frameBytesMax = 100 * 1024 * 1024
     /// `connections.max.idle.ms`; nil for no limit.

@@ -19,64 +19,39 @@ extension QuorumTranslator {
     }
 
     private func vote(_ header: RaftResponse.Header, _ isGranted: Bool) -> VoteResponse {
-        var partition = VoteResponse.PartitionData()
-        partition.errorCode = header.error
-        partition.leaderId = header.leaderID ?? .none
-        partition.leaderEpoch = header.epoch
-        partition.voteGranted = isGranted
-        var topic = VoteResponse.TopicData()
-        topic.topicName = Self.topicName
-        topic.partitions = [partition]
-        var wire = VoteResponse()
-        wire.topics = [topic]
-        if let leaderID = header.leaderID, let endpoint = self.endpoints[leaderID] {
-            var node = VoteResponse.NodeEndpoint()
-            node.nodeId = leaderID
-            node.host = endpoint.host
-            node.port = endpoint.port
-            wire.nodeEndpoints = [node]
-        }
-        return wire
+        self.epochAnswer(header) { $0.voteGranted = isGranted }
     }
 
     private func beginQuorumEpoch(_ header: RaftResponse.Header) -> BeginQuorumEpochResponse {
-        var partition = BeginQuorumEpochResponse.PartitionData()
-        partition.errorCode = header.error
-        partition.leaderId = header.leaderID ?? .none
-        partition.leaderEpoch = header.epoch
-        var topic = BeginQuorumEpochResponse.TopicData()
-        topic.topicName = Self.topicName
-        topic.partitions = [partition]
-        var wire = BeginQuorumEpochResponse()
-        wire.topics = [topic]
-        if let leaderID = header.leaderID, let endpoint = self.endpoints[leaderID] {
-            var node = BeginQuorumEpochResponse.NodeEndpoint()
-            node.nodeId = leaderID
-            node.host = endpoint.host
-            node.port = endpoint.port
-            wire.nodeEndpoints = [node]
-        }
-        return wire
+        self.epochAnswer(header) { _ in }
     }
 
     private func endQuorumEpoch(_ header: RaftResponse.Header) -> EndQuorumEpochResponse {
-        var partition = EndQuorumEpochResponse.PartitionData()
+        self.epochAnswer(header) { _ in }
+    }
+
+    /// An answer that says who leads in which epoch, and what `complete` adds.
+    private func epochAnswer<Answer: EpochAnswer>(
+        _ header: RaftResponse.Header, complete: (inout Answer.Topic.Partition) -> Void
+    ) -> Answer {
+        var partition = Answer.Topic.Partition()
         partition.errorCode = header.error
         partition.leaderId = header.leaderID ?? .none
         partition.leaderEpoch = header.epoch
-        var topic = EndQuorumEpochResponse.TopicData()
+        complete(&partition)
+        var topic = Answer.Topic()
         topic.topicName = Self.topicName
         topic.partitions = [partition]
-        var wire = EndQuorumEpochResponse()
+        var wire = Answer()
         wire.topics = [topic]
-        if let leaderID = header.leaderID, let endpoint = self.endpoints[leaderID] {
-            var node = EndQuorumEpochResponse.NodeEndpoint()
-            node.nodeId = leaderID
-            node.host = endpoint.host
-            node.port = endpoint.port
-            wire.nodeEndpoints = [node]
-        }
+        self.addLeader(of: header, to: &wire)
         return wire
+    }
+
+    /// Says where the leader listens, where that is known.
+    private func addLeader(of header: RaftResponse.Header, to wire: inout some LeaderAddressing) {
+        guard let leaderID = header.leaderID, let endpoint = self.endpoints[leaderID] else { return }
+        wire.setLeader(leaderID, at: endpoint)
     }
 
     private func fetch(
@@ -107,13 +82,7 @@ extension QuorumTranslator {
         topic.partitions = [partition]
         var wire = FetchResponse()
         wire.responses = [topic]
-        if let leaderID = header.leaderID, let endpoint = self.endpoints[leaderID] {
-            var node = FetchResponse.NodeEndpoint()
-            node.nodeId = leaderID
-            node.host = endpoint.host
-            node.port = Int32(endpoint.port)
-            wire.nodeEndpoints = [node]
-        }
+        self.addLeader(of: header, to: &wire)
         return wire
     }
 
@@ -134,13 +103,7 @@ extension QuorumTranslator {
         topic.partitions = [partition]
         var wire = FetchSnapshotResponse()
         wire.topics = [topic]
-        if let leaderID = header.leaderID, let endpoint = self.endpoints[leaderID] {
-            var node = FetchSnapshotResponse.NodeEndpoint()
-            node.nodeId = leaderID
-            node.host = endpoint.host
-            node.port = endpoint.port
-            wire.nodeEndpoints = [node]
-        }
+        self.addLeader(of: header, to: &wire)
         return wire
     }
 }

@@ -1,13 +1,5 @@
 package import ApusCore
 
-/// Whether a leader was elected without regard to the ISR and has still to say that it dealt with it.
-///
-/// Source: `LeaderRecoveryState` of the partition record, KIP-704.
-package enum LeaderRecoveryState: Int8, Equatable, Sendable {
-    case recovered = 0
-    case recovering = 1
-}
-
 /// The committed state of a partition, as the metadata image has it.
 package struct PartitionAssignment: Equatable, Sendable {
     /// The leader, or `NodeID.none`.

@@ -48,6 +48,11 @@ package struct ClusterShape: Hashable, Sendable {
     package var brokers: [NodeShape] { self.nodes.filter(\.isBroker) }
     package var zones: [String] { Set(self.nodes.map(\.zone)).sorted() }
 
+    /// `min.insync.replicas` of topics that say nothing else.
+    package var minInsyncReplicas: Int {
+        self.properties["min.insync.replicas"].flatMap { Int($0) } ?? max(1, min(3, self.brokers.count) - 1)
+    }
+
     /// Controllers that have to live for there to be a leader.
     package var quorumSize: Int { self.controllers.count / 2 + 1 }
 

@@ -239,6 +239,9 @@ package final class SimulatedNode: DiskObserver, @unchecked Sendable {
     package func replaceDisk() {
         precondition(self.state == .stopped, "disks are replaced in a machine that stands still")
         self.world.note(.fault, "\(self.machine.name) gets an empty disk")
+        // The new one works.
+        for operation in [DiskOperation.read, .write, .synchronize] { self.failDisk(operation, false) }
+        self.disk.limit(bytes: nil)
         if self.shape.hasMetadataDirectory {
             do {
                 try self.disk.removeTree(ClusterShape.logDirectory)

@@ -38,7 +38,7 @@ package final class ReplicationCheck: Check {
                 "leader \(node) of \(now.name) went from \(was.highWatermark) back to \(now.highWatermark) in epoch "
                     + "\(now.leaderEpoch)")
         }
-        let committed = memory.committedEnd(now.id)
+        let committed = max(memory.committedEnd(now.id), memory.claimed[now.id] ?? 0)
         if now.highWatermark > committed, memory.logs[node]?[now.id]?.isUnreadable != true {
             throw Violation(
                 .monotonicHighWatermark,
@@ -71,8 +71,8 @@ package final class ReplicationCheck: Check {
 
     private func checkLeader(_ node: NodeID, _ now: PartitionFigures, _ memory: ClusterMemory) throws(Violation) {
         guard let committed = memory.committed[now.id], let log = memory.logs[node]?[now.id] else { return }
-        // A topic that allows it may be led by who was not in sync.
-        guard memory.metadata.partition(now.id)?.leaderRecoveryState != .recovering else { return }
+        // Who comes back leads for a while as it did before, as far as its metadata goes; nobody follows it.
+        guard memory.metadata.partition(now.id)?.leaderEpoch == now.leaderEpoch else { return }
         if now.logEndOffset < committed.endOffset {
             throw Violation(
                 .completeLeader,

@@ -10,6 +10,8 @@ package final class ClusterMemory {
     package internal(set) var metadataLog = BatchList()
     /// The committed log of each partition, from its beginning: what some leader has put below its high watermark.
     package internal(set) var committed: [TopicIDPartition: BatchList] = [:]
+    /// The highest high watermark of any leader of a partition: its records may not be readable where it is.
+    package internal(set) var claimed: [TopicIDPartition: Offset] = [:]
     /// The replicas as they were seen last.
     package internal(set) var replicas: [NodeID: [TopicIDPartition: PartitionFigures]] = [:]
     package internal(set) var quorum: [NodeID: QuorumFigures] = [:]

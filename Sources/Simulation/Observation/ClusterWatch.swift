@@ -20,8 +20,6 @@ package final class ClusterWatch {
     private var lives: [NodeID: Int] = [:]
     private var replicaChanges: [NodeID: Int] = [:]
     private var metadata = CommittedMetadata()
-    /// The highest high watermark of any leader: its records may not be readable where it is.
-    private var claimed: [TopicIDPartition: Offset] = [:]
     /// Partitions that had an unclean election: what was committed there need not stay.
     private var unwatched: Set<TopicIDPartition> = []
     /// Nodes whose stored bytes turned: what they have is not compared.
@@ -70,6 +68,7 @@ package final class ClusterWatch {
             self.memory.registrationsAtStart[node.id] = self.memory.metadata.brokers[node.id]?.epoch ?? .unknown
             self.show(.started(node.id))
         }
+        guard node.host?.isHalted == false else { return self.lookAtLast(of: node.id, process) }
         self.lookAtQuorum(of: node.id, process)
         self.lookAtReplicas(of: node.id, process)
     }
@@ -171,6 +170,17 @@ package final class ClusterWatch {
         for partition in partitions { self.look(at: partition, of: id) }
     }
 
+    /// A process that ended in the middle of what it did promises nothing more; but what it had sent before may say how
+    /// much is committed.
+    private func lookAtLast(of node: NodeID, _ process: Node) {
+        for partition in process.replicas {
+            let now = partition.figures
+            if now.role == .leader {
+                self.memory.claimed[now.id] = max(self.memory.claimed[now.id] ?? 0, now.highWatermark)
+            }
+        }
+    }
+
     private func look(at partition: Partition, of node: NodeID) {
         let now = partition.figures
         let was = self.memory.replicas[node]?[now.id]
@@ -200,8 +210,10 @@ package final class ClusterWatch {
 
     /// Takes what lies below a high watermark into the committed log.
     private func extendCommitted(_ now: PartitionFigures, of node: NodeID) {
-        if now.role == .leader { self.claimed[now.id] = max(self.claimed[now.id] ?? 0, now.highWatermark) }
-        let end = min(now.highWatermark, self.claimed[now.id] ?? 0)
+        if now.role == .leader {
+            self.memory.claimed[now.id] = max(self.memory.claimed[now.id] ?? 0, now.highWatermark)
+        }
+        let end = min(now.highWatermark, self.memory.claimed[now.id] ?? 0)
         guard let log = self.memory.logs[node]?[now.id], let from = self.memory.committed[now.id]?.endOffset,
             end > from
         else { return }

@@ -35,6 +35,15 @@ struct Convergence {
         return nil
     }
 
+    /// Whether too few of those who hold what is committed run: nobody leads, or the leader cannot know how much is
+    /// committed, for a high watermark stands still below `min.insync.replicas`.
+    func isShort(_ key: TopicPartition) -> Bool {
+        guard let state = self.watch.memory.metadata.partition(key) else { return true }
+        let brokers = Set(self.cluster.running.map(\.id))
+        let needed = min(self.cluster.shape.minInsyncReplicas, state.replicas.count)
+        return state.isr.filter { brokers.contains($0) }.count < needed
+    }
+
     private func complaint(_ name: String, _ state: PartitionState, _ brokers: Set<NodeID>) -> String? {
         let alive = state.replicas.filter { brokers.contains($0) }
         let mayLead = (state.isr + state.eligibleLeaders).filter { brokers.contains($0) }

@@ -16,6 +16,8 @@ package struct Outcome: Sendable {
     package var traceHash: UInt64
     /// The last events, oldest first.
     package var lastEvents: [String]
+    /// How often each kind of fault struck.
+    package var faults: [String: Int] = [:]
     /// What the clients saw; nil where the world did not come that far.
     package var verdict: Verdict?
 

@@ -1,7 +1,8 @@
 package import ApusCore
 import KafkaClient
 
-/// What one seed makes of a world: the cluster, its topics and its clients. Faults are drawn by `FaultPlan`.
+/// What one seed makes of a world: the cluster, its topics, its clients, and what breaks. All of it is data, so a smaller
+/// scenario is made by taking things away.
 ///
 /// Each seed has a mix of its own (swarm testing): what all worlds have no world explores deeply.
 package struct Scenario: Sendable {
@@ -16,6 +17,10 @@ package struct Scenario: Sendable {
     package var readers: Int
     /// The mean pause of the administrator; nil where there is none.
     package var adminPause: Interval?
+    /// What breaks while the clients work.
+    package var plan: FaultPlan
+    /// Nodes that stay dead when the rest is healed: a majority of the controllers is not among them.
+    package var dead: Set<NodeID>
     /// Events after the cluster serves and before it is healed.
     package var events: UInt64
     /// Virtual time of the same, at most.
@@ -29,13 +34,23 @@ package struct Scenario: Sendable {
         var random = RandomTree(seed: seed).branch("scenario").generator
         self.shape = Self.shape(&random)
         self.topics = []
+        self.dead = []
+        self.plan = FaultPlan.draw(
+            RandomTree(seed: seed).branch("plan"), shape: self.shape, duration: self.durationMax)
+        // Writers make many events in little time: in most worlds much has to break in that.
+        let haste = [1, 2, 4, 8, 16][Int.random(in: 0..<5, using: &random)]
+        for place in self.plan.steps.indices {
+            self.plan.steps[place].time = Interval(
+                nanoseconds: self.plan.steps[place].time.nanoseconds / Int64(haste))
+        }
         self.writers = Int.random(in: 1...4, using: &random)
-        self.writerPause = .microseconds([500, 2_000, 10_000, 50_000][Int.random(in: 0..<4, using: &random)])
+        self.writerPause = .microseconds([1_000, 5_000, 20_000, 100_000][Int.random(in: 0..<4, using: &random)])
         self.writerRestartPause = Int.random(in: 0..<3, using: &random) == 0 ? .milliseconds(2000) : nil
         self.readers = Int.random(in: 0...3, using: &random)
         self.adminPause =
             Bool.random(using: &random) ? .milliseconds(Int64.random(in: 20...1000, using: &random)) : nil
         self.topics = self.topics(&random)
+        self.dead = self.dead(&random)
     }
 
     // MARK: - The cluster
@@ -95,12 +110,24 @@ package struct Scenario: Sendable {
         ("max.incremental.fetch.session.cache.slots", ["0", "1"]),
     ]
 
+    /// One seed in four leaves some nodes dead.
+    private func dead(_ random: inout SeededRandom) -> Set<NodeID> {
+        guard Int.random(in: 0..<4, using: &random) == 0 else { return [] }
+        var dead: Set<NodeID> = []
+        for node in self.shape.nodes.shuffled(using: &random) where Bool.random(using: &random) {
+            let controllers = self.shape.controllers.filter { !dead.contains($0.id) && $0.id != node.id }
+            let brokers = self.shape.brokers.filter { !dead.contains($0.id) && $0.id != node.id }
+            if controllers.count >= self.shape.quorumSize, !brokers.isEmpty { dead.insert(node.id) }
+        }
+        return dead
+    }
+
     // MARK: - The topics
 
     private func topics(_ random: inout SeededRandom) -> [StageTopic] {
         let brokers = self.shape.brokers.count
         let replication = min(3, brokers)
-        let minInsync = self.shape.properties["min.insync.replicas"].flatMap { Int($0) } ?? max(1, replication - 1)
+        let minInsync = self.shape.minInsyncReplicas
         let disciplines: [StageTopic.Discipline] = [
             .idempotent, .idempotent, .idempotent, .plain(.all), .plain(.leader), .plain(.none),
         ]

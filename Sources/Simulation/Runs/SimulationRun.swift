@@ -15,9 +15,12 @@ package final class SimulationRun {
     private let watch: ClusterWatch
     private let stage: Stage
     private let writing: WritingWorkload
+    private let injector: FaultInjector
     private var workloads: [any Workload] = []
     private var phase = Outcome.Phase.starting
     private var faultyEvents: UInt64 = 0
+    /// Partitions of which too many replicas stay dead for everything to be readable.
+    private var unreadable: Set<TopicPartition> = []
 
     /// Virtual time in which a cluster without faults starts, and comes to rest.
     private static let startMax = Interval.seconds(60)
@@ -30,6 +33,7 @@ package final class SimulationRun {
         self.world = World(seed: scenario.seed)
         self.cluster = SimulatedCluster(scenario.shape, in: self.world)
         self.watch = ClusterWatch(self.cluster)
+        self.injector = FaultInjector(scenario.plan, cluster: self.cluster)
         self.stage = Stage(self.cluster, watch: self.watch, topics: scenario.topics)
         self.writing = WritingWorkload(
             self.stage, count: scenario.writers, pause: scenario.writerPause,
@@ -47,7 +51,7 @@ package final class SimulationRun {
             seed: self.scenario.seed, violation: self.watch.violation, phase: self.phase,
             events: self.world.eventCount, faultyEvents: self.faultyEvents,
             virtualTime: self.world.now - Instant(nanoseconds: 0), traceHash: self.world.trace.hash,
-            lastEvents: self.world.trace.last.map(\.line), verdict: verdict)
+            lastEvents: self.world.trace.last.map(\.line), faults: self.injector.counts, verdict: verdict)
         self.world.afterEvent = nil
         self.stage.close()
         self.cluster.close()
@@ -60,6 +64,7 @@ package final class SimulationRun {
         guard self.makeTopics() else { return nil }
         self.phase = .faulty
         for workload in self.workloads { workload.begin() }
+        self.injector.begin()
         let first = self.world.eventCount
         let end = self.world.now + self.scenario.durationMax
         while self.world.eventCount - first < self.scenario.events, self.world.now < end, self.step() {}
@@ -67,6 +72,7 @@ package final class SimulationRun {
         guard self.watch.violation == nil else { return nil }
         self.phase = .healing
         for workload in self.workloads { workload.windDown() }
+        self.injector.heal(but: self.scenario.dead)
         guard self.converge() else { return nil }
         self.phase = .reading
         guard self.readAll() else { return nil }
@@ -126,7 +132,10 @@ package final class SimulationRun {
         let topics = self.stage.topics.filter { topic in
             !self.stage.doomed.contains(topic.name) && memory.metadata.topic(named: topic.name) != nil
         }
-        let reading = FinalReading(self.stage, topics: topics)
+        let rest = Convergence(self.cluster, watch: self.watch)
+        let keys = topics.flatMap(\.partitions).filter { !rest.isShort($0) }
+        self.unreadable = Set(topics.flatMap(\.partitions)).subtracting(keys)
+        let reading = FinalReading(self.stage, partitions: keys)
         reading.begin()
         return self.expect(within: Self.readingMax, "not all can be read: \(reading.missing)") {
             reading.missing.isEmpty
@@ -138,6 +147,7 @@ package final class SimulationRun {
         self.stage.noteUncleanElections()
         var options = CheckOptions()
         for workload in self.workloads { workload.amend(&options) }
+        for key in self.unreadable { options.allowedByKey[key, default: []].insert(.unseen) }
         let verdict = self.stage.history.check(options)
         if let anomaly = verdict.anomalies.first {
             let operations = anomaly.operations.prefix(6).map { "\($0): \(self.stage.history[$0])" }

@@ -23,6 +23,8 @@ final class ReadingClient: ConsumerHandler, @unchecked Sendable {
     private let client: SimulatedClient
     private let habits: Habits
     private let topics: [String]
+    /// Exactly these, where no topics are given.
+    private let partitions: [TopicPartition]
     private let scratch = CompressionScratch()
     private var random: SeededRandom
     private var cluster: ClusterClient?
@@ -33,10 +35,14 @@ final class ReadingClient: ConsumerHandler, @unchecked Sendable {
     private(set) var positions: [TopicPartition: Offset] = [:]
     private(set) var isWinding = false
 
-    init(_ client: SimulatedClient, habits: Habits, topics: [String], random: SeededRandom) {
+    init(
+        _ client: SimulatedClient, habits: Habits, topics: [String], partitions: [TopicPartition] = [],
+        random: SeededRandom
+    ) {
         self.client = client
         self.habits = habits
         self.topics = topics
+        self.partitions = partitions
         self.random = random
     }
 
@@ -70,6 +76,7 @@ final class ReadingClient: ConsumerHandler, @unchecked Sendable {
         self.lastEnd = self.stage.world.now
         self.positions = [:]
         var starts: [TopicPartition: StartPosition] = [:]
+        for key in self.partitions { starts[key] = .earliest }
         for name in self.topics {
             for key in self.stage.topic(name)?.partitions ?? [] { starts[key] = self.chooseStart(key) }
         }

@@ -38,15 +38,16 @@ final class FinalReading {
     private let readers: [ReadingClient]
     private let partitions: [TopicPartition]
 
-    /// - Parameter topics: those that exist and that nobody tried to delete.
-    init(_ stage: Stage, topics: [StageTopic]) {
+    /// - Parameter partitions: those that exist, that nobody tried to delete and that somebody leads.
+    init(_ stage: Stage, partitions: [TopicPartition]) {
         self.stage = stage
-        self.partitions = topics.flatMap(\.partitions)
+        self.partitions = partitions
         let habits = ReadingClient.Habits(
             readsNearby: false, readsCommitted: false, life: nil, startsAnywhere: false, waitMax: .milliseconds(100))
         self.readers = [
             ReadingClient(
-                stage.makeClient("last"), habits: habits, topics: topics.map(\.name), random: stage.random("last"))
+                stage.makeClient("last"), habits: habits, topics: [], partitions: partitions,
+                random: stage.random("last"))
         ]
     }
 

@@ -85,6 +85,39 @@ struct TLSTests {
         #expect("\(server.opened[0].principal)" == #"User:CN=Zoë,OU=Test,O=Apus\, Inc.,C=CH"#)
     }
 
+    @Test("a listener's rules name the principal, and refuse whom they do not name")
+    func mappedPrincipal() throws {
+        let test = try TestNetwork()
+        let tls = try self.server { $0.clientAuthentication = .required }
+        let identity = TLSConfiguration.Identity.pkcs12File(
+            path: self.certificates.path("client.p12"), password: "secret")
+        let server = TestHandler.echo()
+        let listener = try test.listen(server, observer: TestObserver()) { configuration in
+            configuration.security = .ssl
+            configuration.tls = tls
+            configuration.principalName = { $0.hasPrefix("CN=Zo") ? "zoe" : nil }
+        }
+        self.connect(test, listener, try self.client(identity: identity), handler: TestOutgoingHandler())
+        poll(until: "the connection was opened") { server.opened.count == 1 }
+        #expect("\(server.opened[0].principal)" == "User:zoe")
+
+        let observer = TestObserver()
+        let strict = TestHandler.echo()
+        let refusing = try test.listen(strict, observer: observer) { configuration in
+            configuration.security = .ssl
+            configuration.tls = tls
+            configuration.principalName = { _ in nil }
+        }
+        self.connect(test, refusing, try self.client(identity: identity), handler: TestOutgoingHandler())
+        poll(until: "the connection was refused") { observer.journal.entries.count == 1 }
+        #expect(
+            observer.journal.entries == [
+                .failedHandshake(
+                    .authenticationFailed(#"no rule names the principal of CN=Zoë,OU=Test,O=Apus\, Inc.,C=CH"#))
+            ])
+        #expect(strict.journal.entries == [])
+    }
+
     @Test("a client without the certificate that is demanded never reaches the handler; the log says why")
     func noClientCertificate() throws {
         let test = try TestNetwork()

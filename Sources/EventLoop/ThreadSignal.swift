@@ -1,11 +1,11 @@
 import Glibc
 
-/// Lets one thread wait until others have signalled.
-final class ThreadSignal: @unchecked Sendable {
+/// Lets threads wait until others have signalled: each signal lets one of them go on, whichever comes first.
+package final class ThreadSignal: @unchecked Sendable {
     // Unchecked: the pointer never changes, and a semaphore is made for use by several threads.
     private let semaphore: UnsafeMutablePointer<sem_t>
 
-    init() {
+    package init() {
         self.semaphore = .allocate(capacity: 1)
         self.semaphore.initialize(to: sem_t())
         let result = sem_init(self.semaphore, 0, 0)
@@ -17,9 +17,10 @@ final class ThreadSignal: @unchecked Sendable {
         self.semaphore.deallocate()
     }
 
-    func signal() { sem_post(self.semaphore) }
+    package func signal() { sem_post(self.semaphore) }
 
-    func wait() {
+    /// Waits for a signal that no other waiter has taken. Not on an event loop.
+    package func wait() {
         while sem_wait(self.semaphore) != 0 {}
     }
 }
