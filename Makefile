@@ -4,7 +4,7 @@ SWIFT ?= swift
 
 BENCH_PYTHON = .local/bench/bin/python
 
-.PHONY: bench bench-setup help setup build release test compatibility demo demo-zones format lint check mutants clean
+.PHONY: bench bench-setup help setup build release test compatibility demo demo-zones chaos format lint check mutants clean
 
 help:
 	@sed -n 's/^## \(.*\)/\1/p' $(MAKEFILE_LIST)
@@ -27,16 +27,24 @@ release:
 test: setup
 	$(SWIFT) test --disable-xctest
 	$(SWIFT) build --product apus
+	$(SWIFT) build --product apus-source-address
 	scripts/compatibility.sh
 
 ## make compatibility    run real clients and Kafka's tools against the broker
 compatibility:
 	$(SWIFT) build --product apus
+	$(SWIFT) build --product apus-source-address
 	scripts/compatibility.sh
 
 ## make demo     start a cluster of three nodes on this machine and show what it survives
 demo: setup release
 	.build/release/apus demo
+
+## make chaos    run every scenario of chaos/ and write a page about each into .local/chaos, about ten minutes
+chaos: setup release
+	@for scenario in chaos/*.yaml; do \
+		.build/release/apus chaos run $$scenario --report .local/chaos || failed=1; \
+	done; test -z "$$failed"
 
 ## make demo-zones  start three zones of two nodes and show the loss of a zone
 demo-zones: setup release

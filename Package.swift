@@ -184,9 +184,10 @@ let package = Package(
         tests(
             "Broker",
             [
-                "ApusCore", "KafkaPrimitives", "KafkaProtocol", "KafkaStoredMessages", "Configuration", "EventLoop",
-                "CSystem", "SimulatedStorage", "Telemetry", "KafkaRecords", "LogStorage", "Raft",
-                "ClusterMetadata", "Networking", "StorageFormat", "KafkaClient",
+                "ApusCore", "KafkaPrimitives", "KafkaProtocol", "KafkaStoredMessages", "Configuration",
+                "EventLoop", "FileSystem", "SimulatedStorage", "Telemetry", "KafkaRecords", "Raft",
+                "ClusterMetadata", "LogStorage", "Networking", "Replication", "KafkaClient", "StorageFormat",
+                "CSystem",
             ]),
         tests(
             "LogStorage", ["ApusCore", "FileSystem", "SimulatedStorage", "KafkaPrimitives", "KafkaRecords"],

@@ -90,19 +90,24 @@ def test_kafka_python(cluster, security, codec):
 
 
 @pytest.mark.parametrize("codec", CODECS)
-def test_aiokafka(cluster, codec):
+def test_aiokafka(cluster, security, codec):
     from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
     from aiokafka import TopicPartition as Partition
+    from aiokafka.helpers import create_ssl_context
 
     topic = new_topic(cluster)
+    settings = {"bootstrap_servers": cluster.plain}
+    if security == "tls":
+        settings = {"bootstrap_servers": cluster.tls, "security_protocol": "SSL",
+                    "ssl_context": create_ssl_context(cafile=cluster.authority)}
 
     async def run():
         producer = AIOKafkaProducer(
-            bootstrap_servers=cluster.plain, acks="all", compression_type=None if codec == "none" else codec)
+            **settings, acks="all", compression_type=None if codec == "none" else codec)
         await producer.start()
         await asyncio.gather(*[producer.send_and_wait(topic, value) for value in values(codec)])
         await producer.stop()
-        consumer = AIOKafkaConsumer(bootstrap_servers=cluster.plain, auto_offset_reset="earliest")
+        consumer = AIOKafkaConsumer(**settings, auto_offset_reset="earliest")
         await consumer.start()
         consumer.assign([Partition(topic, partition) for partition in range(3)])
         found = []

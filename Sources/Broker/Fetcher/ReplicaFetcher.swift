@@ -60,6 +60,9 @@ final class ReplicaFetcher: RequestChannelObserver, @unchecked Sendable {
             let truncation = self.state.add(
                 partition.id, leaderEpoch: leaderEpoch, log: progress.log, latestEpoch: progress.latestEpoch,
                 highWatermark: progress.highWatermark)
+            if truncation == .none, progress.isFlushOwed {
+                self.flush(partition, progress, leaderEpoch: leaderEpoch)
+            }
             self.truncate(partition, truncation, leaderEpoch: leaderEpoch)
             self.fetchNext()
         }
@@ -207,7 +210,9 @@ final class ReplicaFetcher: RequestChannelObserver, @unchecked Sendable {
             time: time, effects: &self.effects)
         self.services.carryOut(&self.effects, of: partition)
         if progress.mustFlush { self.services.storageWork.flush(partition) }
-        if progress.error == .noError {
+        if progress.error == .noError, progress.isFlushOwed {
+            self.flush(partition, progress, leaderEpoch: leaderEpoch)
+        } else if progress.error == .noError {
             self.state.appended(
                 partition.id, leaderEpoch: leaderEpoch, endOffset: progress.log.endOffset,
                 latestEpoch: progress.latestEpoch)
@@ -218,6 +223,20 @@ final class ReplicaFetcher: RequestChannelObserver, @unchecked Sendable {
             self.state.appendFailed(
                 partition.id, leaderEpoch: leaderEpoch, log: progress.log, latestEpoch: progress.latestEpoch,
                 now: self.loop.loop.now)
+        }
+    }
+
+    /// Brings what was appended to the disk, on a thread that may wait for it, before the next fetch acknowledges it.
+    private func flush(_ partition: Partition, _ progress: FollowerProgress, leaderEpoch: LeaderEpoch) {
+        self.state.flushing(partition.id, leaderEpoch: leaderEpoch)
+        let loop = self.loop.loop
+        self.services.storageWork.payFlushDebt(of: partition, services: self.services) {
+            loop.execute {
+                self.state.flushed(
+                    partition.id, leaderEpoch: leaderEpoch, endOffset: progress.log.endOffset,
+                    latestEpoch: progress.latestEpoch)
+                self.fetchNext()
+            }
         }
     }
 
@@ -247,6 +266,7 @@ final class ReplicaFetcher: RequestChannelObserver, @unchecked Sendable {
                 if progress.error == .noError {
                     self.state.truncated(
                         partition.id, leaderEpoch: leaderEpoch, log: progress.log, latestEpoch: progress.latestEpoch)
+                    if progress.isFlushOwed { self.flush(partition, progress, leaderEpoch: leaderEpoch) }
                 }
                 self.fetchNext()
             }

@@ -145,6 +145,7 @@ struct ProduceCall {
             traffic.producedBytes.increment(by: batch.header.sizeInBytes)
         }
         if reply.mustFlush { self.services.storageWork.flush(partition) }
+        if reply.mustPayFlushDebt { self.services.storageWork.payFlushDebt(of: partition, services: self.services) }
         outcome.errorCode = reply.error
         outcome.baseOffset = reply.baseOffset
         outcome.logStartOffset = reply.error == .noError ? reply.logStartOffset : .unknown
@@ -155,6 +156,13 @@ struct ProduceCall {
             outcome.currentLeader.leaderId = reply.leader
             outcome.currentLeader.leaderEpoch = reply.leaderEpoch
         }
-        produce.appended(place, waiter: waiter?.id, outcome, to: partition)
+        var waiting = waiter?.id
+        if self.acks == 1, let end = reply.unflushedEnd {
+            let waiter = AppendWaiter(id: produce.expect(place), deadline: self.deadline)
+            partition.awaitFlush(waiter, requiredOffset: end, effects: &confined.effects)
+            self.services.carryOut(&confined.effects, of: partition)
+            waiting = waiter.id
+        }
+        produce.appended(place, waiter: waiting, outcome, to: partition)
     }
 }

@@ -310,17 +310,19 @@ extension QuorumRuntime {
     }
 
     func snapshotIsDue(_ id: SnapshotID, lastContainedTimestamp: Timestamp) {
-        let records = self.follower.image.snapshotRecords()
-        self.log.info("writing a metadata snapshot", ["end": LogValue(id.offset), "records": LogValue(records.count)])
-        do throws(QuorumError) {
-            var writer = try self.driver.beginSnapshot(id, lastContainedTimestamp: lastContainedTimestamp)
-            for record in records { try writer.append(record) }
-            try writer.finish()
-            self.driver.snapshotFinished(id)
-        } catch {
-            self.log.error("cannot write a metadata snapshot", ["error": LogValue("\(error)")])
-            self.driver.snapshotAbandoned(id)
+        let image = self.follower.image
+        let plan = self.driver.planSnapshot(id, lastContainedTimestamp: lastContainedTimestamp)
+        self.log.info("writing a metadata snapshot", ["end": LogValue(id.offset)])
+        let work: @Sendable () -> Void = {
+            do throws(QuorumError) {
+                try plan.write(image.snapshotRecords())
+                self.loop.execute { self.driver.snapshotFinished(id) }
+            } catch {
+                self.log.error("cannot write a metadata snapshot", ["error": LogValue("\(error)")])
+                self.loop.execute { self.driver.snapshotAbandoned(id) }
+            }
         }
+        if !self.pool.submit(work) { work() }
     }
 
     func report(_ anomaly: RaftAnomaly) {

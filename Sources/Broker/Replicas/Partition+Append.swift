@@ -1,34 +1,44 @@
-import ApusCore
+package import ApusCore
 import KafkaRecords
-import LogStorage
-import Replication
+package import LogStorage
+package import Replication
 
 /// What a leader answers to one batch.
-struct AppendReply: Sendable {
-    var error: ErrorCode = .noError
+package struct AppendReply: Sendable {
+    package var error: ErrorCode = .noError
     /// The offset of the batch's first record; -1 where nothing was appended.
-    var baseOffset: Offset = .unknown
-    var logStartOffset: Offset = .unknown
+    package var baseOffset: Offset = .unknown
+    package var logStartOffset: Offset = .unknown
     /// The leader that this replica knows, for the answer to a client that came to the wrong one (KIP-951).
-    var leader: NodeID = .none
-    var leaderEpoch: LeaderEpoch = .unknown
+    package var leader: NodeID = .none
+    package var leaderEpoch: LeaderEpoch = .unknown
     /// A segment was closed, and its bytes should reach the disk soon.
-    var mustFlush = false
+    package var mustFlush = false
+    /// The topic wants a flush before the acknowledgement, and nobody is at it.
+    package var mustPayFlushDebt = false
+    /// With `acks=1`: the acknowledgement waits until the log is durable up to here (`awaitFlush`).
+    package var unflushedEnd: Offset?
 }
 
 /// Who waits for an append with `acks=all`, and until when.
-struct AppendWaiter {
-    var id: ProduceWaiterID
-    var deadline: Instant
+package struct AppendWaiter {
+    package var id: ProduceWaiterID
+    package var deadline: Instant
+
+    package init(id: ProduceWaiterID, deadline: Instant) {
+        self.id = id
+        self.deadline = deadline
+    }
 }
 
 extension Partition {
     /// Appends a checked batch as leader.
     ///
-    /// When it returns without error the batch is in the page cache and survives kill -9 of this process; with
-    /// `flush.messages` reached it survives power loss too. With a waiter, and no error, exactly one completion for it
+    /// When it returns without error the batch is in the page cache and survives kill -9 of this process. Where
+    /// `flush.messages` asks for more, it survives a power loss when the waiter's completion comes; without a waiter,
+    /// when that of `awaitFlush` does. With a waiter, and no error, exactly one completion for it
     /// comes through `effects`, now or later.
-    func append(
+    package func append(
         _ batch: LeaderBatch, requiredAcks: Int16, waiter: AppendWaiter?, now: Instant, time: Timestamp,
         effects: inout ReplicaEffects
     ) -> AppendReply {
@@ -48,9 +58,10 @@ extension Partition {
                     reply.baseOffset = baseOffset
                     requiredOffset = lastOffset + 1
                 }
-                if state.log.isFlushDue { try state.log.flush() }
+                reply.mustPayFlushDebt = state.noteFlushDebt()
                 reply.mustFlush = result.rolled
                 state.replica.appended(endOffset: result.logEndOffset, now: now, effects: &effects)
+                if state.replica.isFlushOwed(upTo: requiredOffset) { reply.unflushedEnd = requiredOffset }
                 if let waiter {
                     state.replica.awaitReplication(
                         waiter.id, requiredOffset: requiredOffset, appendEpoch: state.replica.leaderEpoch,

@@ -10,6 +10,8 @@ struct FetchReply: Sendable {
     var lastStableOffset: Offset = .unknown
     var logStartOffset: Offset = .unknown
     var records: FileRegion?
+    /// The rest of the read, which looks into files: done when the lock is released.
+    fileprivate var deferred: DeferredRead?
     /// Where the reader's log and this one part (KIP-595).
     var divergence: EpochEndOffset?
     var abortedTransactions: [AbortedTransaction]?
@@ -19,6 +21,19 @@ struct FetchReply: Sendable {
     var endOffset: Offset = .unknown
 
     var byteCount: Int { self.records?.count ?? 0 }
+
+    /// Ends the read outside of the lock, so that nobody waits for the partition while an index is read.
+    fileprivate consuming func completed() -> FetchReply {
+        guard let deferred = self.deferred else { return self }
+        var reply = self
+        reply.deferred = nil
+        do {
+            reply.records = try deferred.perform().region
+        } catch {
+            reply.error = LogErrorCodes.code(of: error)
+        }
+        return reply
+    }
 }
 
 /// How much a reader wants of one partition.
@@ -37,7 +52,7 @@ extension Partition {
             let decision = state.replica.followerFetched(
                 fetch, lastEpochEnd: state.epochEnd(of: fetch.lastFetchedEpoch), now: now, effects: &effects)
             return state.reply(to: decision, from: fetch.fetchOffset, budget: budget)
-        }
+        }.completed()
     }
 
     /// Reads again for a follower that waited, without taking note a second time.
@@ -47,7 +62,7 @@ extension Partition {
             let decision: FetchDecision =
                 refusal == .noError ? .read(upTo: state.log.logEndOffset) : .refuse(refusal)
             return state.reply(to: decision, from: fetch.fetchOffset, budget: budget)
-        }
+        }.completed()
     }
 
     /// Answers a consumer's fetch.
@@ -59,7 +74,7 @@ extension Partition {
             var reply = state.reply(to: decision, from: fetch.fetchOffset, budget: budget)
             if fetch.isolation == .lastStable, reply.error == .noError { reply.addAborted(from: state, fetch) }
             return reply
-        }
+        }.completed()
     }
 
     /// Registers a wait until the end that bounds `isolation` is past `offset`. Nil where it is past it already, or
@@ -97,9 +112,12 @@ extension Partition.State {
             self.addOffsets(to: &reply)
             guard offset < endOffset, budget.bytesMax > 0 || budget.minOneBatch else { return reply }
             do {
-                reply.records = try self.log.read(
-                    from: offset, maxBytes: budget.bytesMax, minOneBatch: budget.minOneBatch, endOffset: endOffset
-                ).region
+                switch try self.log.planRead(
+                    from: offset, maxBytes: budget.bytesMax, minOneBatch: budget.minOneBatch, endOffset: endOffset)
+                {
+                case .ready(let read): reply.records = read.region
+                case .deferred(let read): reply.deferred = read
+                }
             } catch {
                 reply.error = LogErrorCodes.code(of: error)
             }

@@ -11,6 +11,8 @@ struct FollowerProgress: Sendable {
     var highWatermark: Offset
     /// A segment was closed, and its bytes should reach the disk soon.
     var mustFlush = false
+    /// The topic wants a flush before the next fetch acknowledges what is in the log.
+    var isFlushOwed = false
 }
 
 /// What a leader sent for one partition.
@@ -32,8 +34,8 @@ extension Partition {
 
     /// Appends what the leader sent, and takes over its high watermark and log start.
     ///
-    /// When it returns without error the records are in the page cache and survive kill -9 of this process; with
-    /// `flush.messages` reached they survive power loss too. The next fetch acknowledges them.
+    /// When it returns without error the records are in the page cache and survive kill -9 of this process. The next
+    /// fetch acknowledges them; where a flush is owed, it has to wait until they survive a power loss too.
     func append(_ data: FetchedRecords, time: Timestamp, effects: inout ReplicaEffects) -> FollowerProgress {
         self.withState { state in
             let refusal = state.replica.replicationAdmission(leaderEpoch: data.leaderEpoch, at: data.fetchOffset)
@@ -43,7 +45,7 @@ extension Partition {
                 do throws(LogError) {
                     if !data.records.isEmpty {
                         mustFlush = try state.log.appendAsFollower(data.records, now: time).rolled
-                        if state.log.isFlushDue { try state.log.flush() }
+                        _ = state.noteFlushDebt()
                     }
                     state.replica.replicated(
                         endOffset: state.log.logEndOffset, leaderHighWatermark: data.highWatermark, effects: &effects)
@@ -85,7 +87,8 @@ extension Partition {
 extension Partition.State {
     var progress: FollowerProgress {
         FollowerProgress(
-            log: self.bounds, latestEpoch: self.log.epochs.latest, highWatermark: self.replica.highWatermark)
+            log: self.bounds, latestEpoch: self.log.epochs.latest, highWatermark: self.replica.highWatermark,
+            isFlushOwed: self.replica.flushDebt != nil)
     }
 
     mutating func truncate(

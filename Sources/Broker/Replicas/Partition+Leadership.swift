@@ -1,13 +1,13 @@
-import ApusCore
+package import ApusCore
 import LogStorage
-import Replication
+package import Replication
 
 extension Partition {
     /// Takes over what the metadata says of the partition.
     ///
     /// When it returns `newEpoch` for a leader, the epoch's start is in the leader-epoch cache and its file in the page
     /// cache: no append of that epoch comes before it.
-    func apply(
+    package func apply(
         _ assignment: PartitionAssignment, brokers: [BrokerStatus], now: Instant, effects: inout ReplicaEffects
     ) -> AssignmentOutcome {
         self.withState { state in

@@ -6,8 +6,8 @@ import Synchronization
 /// One replica on this broker: the decisions (`PartitionReplica`) and the log, behind one short lock.
 ///
 /// Any loop that has a request for the partition takes the lock, changes both, and releases it; then it carries out the
-/// effects: wakes who waits, proposes ISR changes. Under the lock nothing waits for the disk but where a topic asks for
-/// a flush before the acknowledgement.
+/// effects: wakes who waits, proposes ISR changes. Under the lock nothing waits for the disk: where a topic asks for a
+/// flush before the acknowledgement, an I/O thread does it without the lock, for all appends until then at once.
 package final class Partition: Sendable {
     package let id: TopicIDPartition
     package let topicPartition: TopicPartition
@@ -21,6 +21,8 @@ package final class Partition: Sendable {
         let log: PartitionLog
         /// What partitions of this topic are checked and stored by.
         var policy: TopicPolicy
+        /// Somebody is at it to pay the replica's flush debt.
+        var isPayingFlushDebt = false
         /// The high watermark that the log was told: transactions that ended below it are stable.
         fileprivate var notedHighWatermark: Offset = .unknown
     }

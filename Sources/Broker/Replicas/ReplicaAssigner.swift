@@ -112,6 +112,8 @@ final class ReplicaAssigner: Sendable {
             id, name: name, directoryID: state.directory(of: self.localID), localID: self.localID,
             policy: self.topics.policy(of: topic.name, image), time: self.loop.clock.wall, seed: self.random.next())
         self.services.replicas.add(partition)
+        self.services.replicas.noteFlushInterval(
+            of: partition, milliseconds: self.topics.policy(of: topic.name, image).log.flushMilliseconds)
         return partition
     }
 
@@ -167,9 +169,9 @@ final class ReplicaAssigner: Sendable {
         var effects = ReplicaEffects()
         for partition in self.services.replicas.all
         where concernsAll || names.contains(partition.topicPartition.topic) {
-            partition.policyChanged(
-                self.topics.policy(of: partition.topicPartition.topic, image), now: self.loop.clock.monotonic,
-                effects: &effects)
+            let policy = self.topics.policy(of: partition.topicPartition.topic, image)
+            partition.policyChanged(policy, now: self.loop.clock.monotonic, effects: &effects)
+            self.services.replicas.noteFlushInterval(of: partition, milliseconds: policy.log.flushMilliseconds)
             self.services.carryOut(&effects, of: partition)
         }
     }

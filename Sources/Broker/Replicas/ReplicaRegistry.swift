@@ -18,6 +18,8 @@ package final class ReplicaRegistry: Sendable {
     }
 
     private let index = Mutex(Index())
+    /// Those whose topic asks for a flush after some time (`flush.ms`), and after which.
+    private let flushIntervals = Mutex<[TopicIDPartition: Interval]>([:])
 
     package init() {}
 
@@ -50,7 +52,22 @@ package final class ReplicaRegistry: Sendable {
         }
     }
 
+    /// Takes note of the topic's `flush.ms`.
+    func noteFlushInterval(of partition: Partition, milliseconds: Int64) {
+        self.flushIntervals.withLock { intervals in
+            intervals[partition.id] = milliseconds == .max ? nil : .milliseconds(milliseconds)
+        }
+    }
+
+    /// The replicas whose topic asks for a flush after some time, ascending; in most clusters there are none.
+    var flushedByTime: [(partition: Partition, interval: Interval)] {
+        self.flushIntervals.withLock { $0 }.sorted { $0.key < $1.key }.compactMap { id, interval in
+            self[id].map { ($0, interval) }
+        }
+    }
+
     package func remove(_ partition: Partition) {
+        self.flushIntervals.withLock { $0[partition.id] = nil }
         self.index.withLock { index in
             index.byID[partition.id] = nil
             index.changed()

@@ -13,6 +13,8 @@ final class Housekeeping: Sendable {
     private let store: LogStore
     // Unsafe: only the storage loop touches it; every use asserts that.
     private nonisolated(unsafe) var lastCheckpoints: [TopicIDPartition: PartitionCheckpoint] = [:]
+    /// When replicas with a `flush.ms` were flushed last, or looked at first.
+    private nonisolated(unsafe) var lastFlushes: [TopicIDPartition: Instant] = [:]
     private nonisolated(unsafe) var isStopped = false
 
     init(loop: EventLoop, services: BrokerServices, store: LogStore) {
@@ -26,6 +28,9 @@ final class Housekeeping: Sendable {
         self.repeating(every: replication.highWatermarkCheckpointInterval) { self.checkpoint() }
         self.repeating(every: Interval(nanoseconds: replication.lagTimeMax.nanoseconds / 2)) { self.tick() }
         self.repeating(every: self.services.configuration.log.retentionCheckInterval) { self.retain() }
+        self.repeating(every: min(self.services.configuration.log.flushCheckInterval, Self.flushCheckIntervalMax)) {
+            self.flushByTime()
+        }
     }
 
     func stop() {
@@ -57,6 +62,24 @@ final class Housekeeping: Sendable {
             self.services.log.error("cannot write the checkpoints", ["error": LogValue(error)])
             self.services.storageWork.failures.report(nil)
         }
+    }
+
+    /// How late a flush by `flush.ms` may be. Kafka's default of `log.flush.scheduler.interval.ms`, never, would leave
+    /// `flush.ms` without effect.
+    private static let flushCheckIntervalMax = Interval.milliseconds(500)
+
+    /// Flushes what has gone unflushed for the topic's `flush.ms`, on threads that may wait for the disk.
+    private func flushByTime() {
+        let now = self.loop.now
+        var flushed: [TopicIDPartition: Instant] = [:]
+        for (partition, interval) in self.services.replicas.flushedByTime where !self.store.isFailed(partition.id) {
+            let last = self.lastFlushes[partition.id] ?? now
+            flushed[partition.id] = last
+            guard now >= last + interval else { continue }
+            flushed[partition.id] = now
+            if partition.hasUnflushedRecords { self.services.storageWork.flush(partition) }
+        }
+        self.lastFlushes = flushed
     }
 
     private func tick() {

@@ -1,6 +1,7 @@
 import ApusCore
 package import EventLoop
 import LogStorage
+import Replication
 package import Telemetry
 
 /// Work on logs that may wait for the disk, on threads that may.
@@ -17,6 +18,29 @@ package final class StorageWork: Sendable {
     /// Runs `work` on some thread, soon; on the caller's where the queue is full, which slows the caller down.
     package func perform(_ work: @escaping @Sendable () -> Void) {
         if !self.pool.submit(work) { work() }
+    }
+
+    /// Pays the partition's flush debt, until there is none; then `completion` is called on the same thread.
+    ///
+    /// A failure takes the log directory out of service, and with it whoever waits.
+    func payFlushDebt(
+        of partition: Partition, services: BrokerServices, completion: @escaping @Sendable () -> Void = {}
+    ) {
+        self.perform {
+            var effects = ReplicaEffects()
+            do {
+                while try partition.payFlushDebt(now: services.clock.monotonic, effects: &effects) {
+                    services.carryOut(&effects, of: partition)
+                }
+                services.carryOut(&effects, of: partition)
+                completion()
+            } catch {
+                self.log.error(
+                    "cannot flush a log",
+                    ["partition": LogValue(partition.topicPartition), "error": LogValue("\(error)")])
+                self.failures.report(partition)
+            }
+        }
     }
 
     /// Brings everything that the partition has appended so far to the disk, without holding its lock meanwhile.

@@ -93,8 +93,8 @@ final class FaultAgenda {
             for node in targets { self.run.processes.terminate(node) }
             self.down.formUnion(targets)
             self.awaitExit(targets, then: fault.length, span)
-        case .roll:
-            self.roll(targets[...], span)
+        case .roll(let kills):
+            self.roll(targets[...], span, kills: kills)
         case .pause:
             for node in targets { self.run.processes.pause(node) }
             self.finish(at: end, span) { for node in targets { self.run.processes.resume(node) } }
@@ -107,6 +107,7 @@ final class FaultAgenda {
             self.finish(at: end, span) { () throws(ChaosError) in
                 self.active.remove(span)
                 try self.applyActive()
+                try self.startDead(targets)
             }
         case .clock(let shift):
             for node in targets { try self.run.processes.shiftClock(of: node, bySeconds: shift.seconds) }
@@ -130,6 +131,14 @@ final class FaultAgenda {
     private func applyActive() throws(ChaosError) {
         self.run.proxy.apply(self.active.conditions(nodes: self.run.nodes))
         for node in self.run.nodes { try self.run.setDiskFaults(self.active.diskLines(of: node), of: node) }
+    }
+
+    /// Starts nodes that ended by themselves, as whoever watches over them would once the disk is in order.
+    private func startDead(_ targets: [Int]) throws(ChaosError) {
+        for node in targets where !self.down.contains(node) && !self.run.processes.isAlive(node) {
+            try self.run.processes.start(node)
+            self.run.note("node \(node) is started again")
+        }
     }
 
     // MARK: Processes that come back
@@ -174,18 +183,25 @@ final class FaultAgenda {
     }
 
     /// Restarts the first of `targets`, and the others when all replicas are in sync again.
-    private func roll(_ targets: ArraySlice<Int>, _ span: Int) {
+    private func roll(_ targets: ArraySlice<Int>, _ span: Int, kills: Bool) {
         guard let node = targets.first else {
             self.spans[span].to = self.run.secondsNow
             self.spans[span].servedAgain = self.run.secondsNow
             return
         }
-        self.run.processes.terminate(node)
+        let step = self.spans.count
+        self.spans.append(
+            FaultSpan(
+                kind: kills ? "kill" : "stop", target: "node \(node)", nodes: [node], from: self.run.secondsNow))
+        if kills { self.run.kill(node) } else { self.run.processes.terminate(node) }
         self.down.insert(node)
-        self.awaitRolled(node, since: MonotonicClock.now()) { self.roll(targets.dropFirst(), span) }
+        self.awaitRolled(node, step, since: MonotonicClock.now()) {
+            self.spans[step].servedAgain = self.run.secondsNow
+            self.roll(targets.dropFirst(), span, kills: kills)
+        }
     }
 
-    private func awaitRolled(_ node: Int, since: Instant, then next: @escaping () -> Void) {
+    private func awaitRolled(_ node: Int, _ step: Int, since: Instant, then next: @escaping () -> Void) {
         self.soon { () throws(ChaosError) in
             let waited = MonotonicClock.now() - since
             if self.run.processes.isAlive(node) {
@@ -193,10 +209,11 @@ final class FaultAgenda {
                     self.run.note("node \(node) did not leave within \(Int(waited.seconds)) s of SIGTERM")
                     self.run.kill(node)
                 }
-                return self.awaitRolled(node, since: since, then: next)
+                return self.awaitRolled(node, step, since: since, then: next)
             }
             try self.run.processes.start(node)
             self.down.remove(node)
+            self.spans[step].to = self.run.secondsNow
             self.awaitInSync(node, since: MonotonicClock.now(), then: next)
         }
     }

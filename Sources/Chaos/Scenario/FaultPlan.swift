@@ -7,8 +7,8 @@ package struct FaultPlan: Equatable, Sendable {
         case kill
         /// SIGTERM; with a length, started again that long after the process has ended.
         case stop
-        /// Each node in turn: SIGTERM, started again, and the next one when all replicas are in sync.
-        case roll
+        /// Each node in turn: SIGTERM (or kill -9), started again, and the next one when all replicas are in sync.
+        case roll(kills: Bool)
         /// SIGSTOP, then SIGCONT.
         case pause
         /// Nothing passes between the target and the others.

@@ -14,8 +14,14 @@ struct FaultReader {
     /// Keys that only some kinds have.
     private static let details: [String: [String]] = [
         "cut": ["direction", "clients", "each"], "slow-link": ["latency", "bytes-per-second"],
-        "slow-disk": ["write", "sync"], "clock": ["shift"], "storm": ["rate"],
+        "slow-disk": ["write", "sync"], "clock": ["shift"], "storm": ["rate"], "roll": ["by"],
     ]
+
+    /// How nodes that are restarted in turn end.
+    private enum Ending: String, CaseIterable {
+        case stop
+        case kill
+    }
 
     func read(_ node: YAMLNode) throws(ScenarioError) -> FaultPlan {
         let known = Self.kinds + Self.times + Self.details.keys.sorted().flatMap { Self.details[$0] ?? [] }
@@ -49,7 +55,7 @@ struct FaultReader {
         switch word {
         case "kill": return .kill
         case "stop": return .stop
-        case "roll": return .roll
+        case "roll": return .roll(kills: try section.choice("by", of: Ending.self) == .kill)
         case "pause": return .pause
         case "cut":
             return .cut(

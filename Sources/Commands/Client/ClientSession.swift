@@ -14,6 +14,9 @@ struct ClientSession: Sendable {
             "--bootstrap-server", short: "-b", value: "HOST:PORT,...",
             "Brokers to ask first; one that answers is enough. localhost:9092 where not given."),
         OptionDeclaration("--client-id", value: "NAME", "How the brokers' logs and quotas name this client."),
+        OptionDeclaration(
+            "--command-config", value: "FILE", completion: .files,
+            "Kafka's client settings: security.protocol and ssl.*; the options here count more."),
         .flag("--tls", "Use TLS, and believe the certificates that the system believes."),
         OptionDeclaration(
             "--tls-ca", value: "FILE", completion: .files, "Use TLS, and believe the certificates of this PEM file."),
@@ -29,8 +32,9 @@ struct ClientSession: Sendable {
         configuration.clientID = parsed.value("--client-id") ?? "apus"
         let authority = parsed.value("--tls-ca")
         let identity = parsed.value("--tls-identity")
-        if parsed.has("--tls") || authority != nil || identity != nil {
-            var tls = TLSConfiguration()
+        let told = try parsed.value("--command-config").map { try ClientProperties(file: $0).tls() } ?? nil
+        if told != nil || parsed.has("--tls") || authority != nil || identity != nil {
+            var tls = told ?? TLSConfiguration()
             if let authority { tls.trust = .pemFile(path: authority) }
             if let identity { tls.identity = .pemFile(path: identity, password: nil) }
             configuration.tls = try TLSContextSource(tls, side: .client)

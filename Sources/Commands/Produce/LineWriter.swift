@@ -10,7 +10,7 @@ final class LineWriter: ProducerHandler, @unchecked Sendable {
     private let topic: String
     private let partitionCount: Int
     private let only: PartitionIndex?
-    private let separator: [UInt8]
+    private let format: LineFormat
     private let loop: EventLoop
     private var producer: Producer?
     private var chunks: [ByteSlice] = []
@@ -27,13 +27,13 @@ final class LineWriter: ProducerHandler, @unchecked Sendable {
     private static let recordsPerTurn = 100
 
     init(
-        topic: String, partitionCount: Int, only: PartitionIndex?, separator: [UInt8],
+        topic: String, partitionCount: Int, only: PartitionIndex?, format: LineFormat,
         configuration: ProducerConfiguration, cluster: ClusterClient
     ) throws {
         self.topic = topic
         self.partitionCount = partitionCount
         self.only = only
-        self.separator = separator
+        self.format = format
         self.loop = cluster.loop
         let producer = try Producer(configuration, cluster: cluster, handler: self)
         self.producer = producer
@@ -94,25 +94,20 @@ final class LineWriter: ProducerHandler, @unchecked Sendable {
             let rest = UnsafeRawBufferPointer(rebasing: bytes[self.consumed...])
             let length = rest.firstIndex(of: 10) ?? rest.count
             let line = UnsafeRawBufferPointer(rebasing: rest[..<length])
-            let (key, value) = self.split(line)
-            let partition = producer.partition(self.topic, self.partition(for: key))
-            guard producer.append(to: partition, timestamp: now, key: key, value: value) else { return false }
-            self.turn += 1
+            do throws(LineFormat.LineError) {
+                let parts = try self.format.parse(line)
+                let partition = producer.partition(self.topic, self.partition(for: parts.key))
+                guard
+                    producer.append(
+                        to: partition, timestamp: now, key: parts.key, value: parts.value, headers: parts.headers)
+                else { return false }
+                self.turn += 1
+            } catch {
+                self.failures.append("a line is no record: \(error.message)")
+            }
             self.consumed += length + 1
         }
         return true
-    }
-
-    private func split(_ line: UnsafeRawBufferPointer) -> (UnsafeRawBufferPointer?, UnsafeRawBufferPointer) {
-        guard !self.separator.isEmpty, line.count >= self.separator.count else { return (nil, line) }
-        for start in 0...(line.count - self.separator.count)
-        where line[start..<start + self.separator.count].elementsEqual(self.separator) {
-            return (
-                UnsafeRawBufferPointer(rebasing: line[..<start]),
-                UnsafeRawBufferPointer(rebasing: line[(start + self.separator.count)...])
-            )
-        }
-        return (nil, line)
     }
 
     private func partition(for key: UnsafeRawBufferPointer?) -> PartitionIndex {

@@ -21,13 +21,20 @@ enum ProduceCommand {
                 "--key-separator", short: "-K", value: "TEXT",
                 "What stands before it is the key, what follows is the value."),
             OptionDeclaration(
+                "--property", value: "NAME=VALUE", repeated: true,
+                "As Kafka's console producer: parse.key, key.separator, parse.headers, headers.delimiter, "
+                    + "headers.separator, headers.key.separator, null.marker."),
+            OptionDeclaration(
                 "--acks", value: "WHO", completion: .choices(["0", "1", "all"]),
                 "Whose acknowledgement counts: nobody's, the leader's, or that of all replicas in sync (the default)."),
             ClientSession.compressionOption,
             OptionDeclaration("--batch-size", value: "BYTES", "Send a batch at this size; 65536 where not given."),
             OptionDeclaration("--linger-ms", value: "MS", "Wait so long for a batch to fill; 5 where not given."),
         ] + ClientSession.options,
-        examples: ["echo hello | apus produce --topic greetings", "apus produce -t users -K : < users.txt"])
+        examples: [
+            "echo hello | apus produce --topic greetings", "apus produce -t users -K : < users.txt",
+            "echo 'trace:7|hello' | apus produce -t t --property parse.headers=true --property headers.delimiter='|'",
+        ])
 
     private static func run(_ parsed: ParsedCommand, _ terminal: Terminal) throws -> Int32 {
         let session = try ClientSession(parsed)
@@ -44,13 +51,21 @@ enum ProduceCommand {
         }
         let writer = try LineWriter(
             topic: topic, partitionCount: partitionCount, only: only,
-            separator: Array((parsed.value("--key-separator") ?? "").utf8), configuration: configuration,
-            cluster: cluster)
+            format: try self.format(parsed), configuration: configuration, cluster: cluster)
         var input = LineInput(descriptor: STDIN_FILENO)
         while let chunk = try input.next() { writer.write(chunk) }
         let failed = writer.finish()
         for line in failed.prefix(20) { terminal.complain(line) }
         return failed.isEmpty ? 0 : 1
+    }
+
+    private static func format(_ parsed: ParsedCommand) throws(CommandFailure) -> LineFormat {
+        var format = try LineFormat(properties: parsed.values("--property"))
+        if let separator = parsed.value("--key-separator"), !separator.isEmpty {
+            format.parsesKey = true
+            format.keySeparator = Array(separator.utf8)
+        }
+        return format
     }
 
     /// What the options that all writing commands share say.

@@ -2,7 +2,7 @@ package import ApusCore
 import EventLoop
 import KafkaPrimitives
 import KafkaProtocol
-import KafkaRecords
+package import KafkaRecords
 import Networking
 
 /// Writes records to the leaders of their partitions, in batches, again and again until they are stored, refused or too
@@ -75,7 +75,7 @@ package final class Producer: ClusterObserver, IterationEndHandler, @unchecked S
     /// - Returns: false where there is no room: the record was not taken, and `producerHasRoom` follows.
     package func append(
         to partition: ProducerPartition, timestamp: Timestamp, key: UnsafeRawBufferPointer?,
-        value: UnsafeRawBufferPointer?
+        value: UnsafeRawBufferPointer?, headers: [RecordHeader] = []
     ) -> Bool {
         self.loop.assertInEventLoop()
         guard self.bufferedBytes < self.configuration.bufferedBytesMax, !self.isClosed else {
@@ -94,7 +94,7 @@ package final class Producer: ClusterObserver, IterationEndHandler, @unchecked S
             self.batchCount += 1
         }
         let before = batch.bytes
-        batch.append(timestamp: timestamp, key: key, value: value)
+        batch.append(timestamp: timestamp, key: key, value: value, headers: headers)
         self.bufferedBytes += batch.bytes - before
         if !partition.isActive, !partition.isInFlight {
             partition.isActive = true

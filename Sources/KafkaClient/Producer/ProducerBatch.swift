@@ -28,9 +28,18 @@ package final class ProducerBatch {
     /// Bytes that a record takes at most besides key and value: lengths, deltas, attributes.
     static let recordOverhead = 32
 
-    package func append(timestamp: Timestamp, key: UnsafeRawBufferPointer?, value: UnsafeRawBufferPointer?) {
+    package func append(
+        timestamp: Timestamp, key: UnsafeRawBufferPointer?, value: UnsafeRawBufferPointer?,
+        headers: [RecordHeader] = []
+    ) {
         precondition(self.builder != nil && !self.isClosed, "a batch is filled before it is sent")
-        self.builder?.append(timestamp: timestamp, key: key, value: value)
+        if headers.isEmpty {
+            self.builder?.append(timestamp: timestamp, key: key, value: value)
+        } else {
+            self.builder?.append(
+                timestamp: timestamp, key: key.map { ByteSlice(copying: $0) },
+                value: value.map { ByteSlice(copying: $0) }, headers: headers)
+        }
         self.recordCount += 1
         self.bytes = self.builder?.uncompressedSize ?? 0
     }

@@ -77,7 +77,12 @@ package final class MetadataLog {
 
     /// Begins to write a snapshot. Nothing of it counts before it is finished and reported with `finished`.
     package func beginSnapshot(_ id: SnapshotID) throws(LogError) -> SnapshotWriter {
-        try SnapshotWriter(id: id, folder: self.folder, fileSystem: self.directory.fileSystem)
+        try self.snapshotPlace.begin(id)
+    }
+
+    /// Where snapshots are written, for a thread that may wait for the disk.
+    package var snapshotPlace: SnapshotPlace {
+        SnapshotPlace(folder: self.folder, fileSystem: self.directory.fileSystem)
     }
 
     /// Notes that a snapshot was finished (`SnapshotWriter.finish`), and may be read.

@@ -2,6 +2,17 @@ import FileSystem
 package import KafkaPrimitives
 import KafkaRecords
 
+/// Where the snapshots of a metadata log are written.
+package struct SnapshotPlace: Sendable {
+    let folder: String
+    let fileSystem: FileSystemPort
+
+    /// Begins to write a snapshot; see `MetadataLog.beginSnapshot`.
+    package func begin(_ id: SnapshotID) throws(LogError) -> SnapshotWriter {
+        try SnapshotWriter(id: id, folder: self.folder, fileSystem: self.fileSystem)
+    }
+}
+
 /// A snapshot that is being written, by its maker or by a follower that receives it in pieces.
 ///
 /// Nobody takes it for a snapshot before `finish`; what a crash leaves of it is removed at the next opening.

@@ -25,9 +25,14 @@ extension QuorumDriver {
     package func beginSnapshot(
         _ id: SnapshotID, lastContainedTimestamp: Timestamp
     ) throws(QuorumError) -> MetadataSnapshotWriter {
-        let file = try self.stored { () throws(LogError) in try self.log.beginSnapshot(id) }
-        return try MetadataSnapshotWriter(
-            file, lastContainedTimestamp: lastContainedTimestamp, timestamp: self.port.wallClock)
+        try self.planSnapshot(id, lastContainedTimestamp: lastContainedTimestamp).begin()
+    }
+
+    /// What it takes to write the snapshot that `snapshotIsDue` asked for, on any thread.
+    package func planSnapshot(_ id: SnapshotID, lastContainedTimestamp: Timestamp) -> MetadataSnapshotPlan {
+        MetadataSnapshotPlan(
+            id: id, place: self.log.snapshotPlace, lastContainedTimestamp: lastContainedTimestamp,
+            timestamp: self.port.wallClock)
     }
 
     /// The snapshot is on the disk.

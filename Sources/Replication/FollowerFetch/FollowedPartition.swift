@@ -9,6 +9,8 @@ import ApusCore
 /// | fetching | truncating | the leader found the logs diverging |
 /// | fetching | awaitingLeaderOffsets | OFFSET_OUT_OF_RANGE |
 /// | truncating | fetching | `truncated` |
+/// | fetching | flushing | what was appended has to be on the disk first (`flushing`) |
+/// | flushing | fetching | `flushed` |
 /// | awaitingLeaderOffsets | truncating, fetching | `leaderOffsetsReceived` |
 /// | awaitingLeaderOffsets | fetching, after the backoff | `leaderOffsetsFailed` |
 /// | any | (none) | `remove`, FENCED_LEADER_EPOCH, a failed log |
@@ -17,6 +19,8 @@ package enum FollowedPartitionState: Equatable, Sendable {
     case fetching
     /// The driver is cutting the log.
     case truncating
+    /// The driver is bringing what was appended to the disk; the next fetch would acknowledge it.
+    case flushing
     /// The driver is asking the leader for its ends.
     case awaitingLeaderOffsets
 }
@@ -37,7 +41,7 @@ struct FollowedPartition: Equatable, Sendable {
     var isReady: Bool {
         switch self.state {
         case .fetching: self.delayedUntil == nil
-        case .truncating, .awaitingLeaderOffsets: false
+        case .truncating, .flushing, .awaitingLeaderOffsets: false
         }
     }
 }

@@ -313,6 +313,21 @@ extension FollowerFetchState {
         self.markDirty(slot)
     }
 
+    /// What is in the log has to be on the disk before the next fetch acknowledges it; `flushed` must follow.
+    package mutating func flushing(_ partition: TopicIDPartition, leaderEpoch: LeaderEpoch) {
+        guard let slot = self.slot(of: partition, in: .fetching, leaderEpoch: leaderEpoch) else { return }
+        self.setState(slot, .flushing)
+    }
+
+    /// Everything up to `endOffset` is on the disk, and fetching goes on from there.
+    package mutating func flushed(
+        _ partition: TopicIDPartition, leaderEpoch: LeaderEpoch, endOffset: Offset, latestEpoch: LeaderEpoch?
+    ) {
+        guard let slot = self.slot(of: partition, in: .flushing, leaderEpoch: leaderEpoch) else { return }
+        self.setState(slot, .fetching)
+        self.appended(partition, leaderEpoch: leaderEpoch, endOffset: endOffset, latestEpoch: latestEpoch)
+    }
+
     /// The records were damaged, or the replica refused them: the partition rests, and is fetched again from the log's
     /// end as it is now, which part of the records may have moved.
     package mutating func appendFailed(

@@ -26,11 +26,12 @@ extension PartitionReplica {
     /// Moves a leader's high watermark to the lowest log end of all that count, if that is ahead of it.
     ///
     /// Whoever is or may be in the ISR counts, and so does a replica that has caught up and could be proposed any
-    /// moment: otherwise a busy partition would run away from it. Below the minimum ISR nothing is committed (KIP-966).
+    /// moment: otherwise a busy partition would run away from it. Below the minimum ISR nothing is committed (KIP-966),
+    /// nor is what this replica has yet to flush.
     mutating func advanceHighWatermark(_ leader: LeaderRole, now: Instant, effects: inout ReplicaEffects) {
         if leader.isUnderMinISR(self.policy) { return }
         let logEndOffset = self.log.endOffset
-        var candidate = logEndOffset
+        var candidate = min(logEndOffset, self.flushDebt?.durableEnd ?? logEndOffset)
         for index in leader.replicas.indices where leader.replicas[index].logEndOffset < candidate {
             if leader.replicas[index].isInMaximalISR
                 || leader.replicas[index].isISREligible

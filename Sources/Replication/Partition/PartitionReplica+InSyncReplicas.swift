@@ -5,6 +5,7 @@ extension PartitionReplica {
     /// are answered. To be called at least twice in `lagTimeMax`, and at `ProduceWaiters.earliestDeadline`.
     package mutating func tick(now: Instant, effects: inout ReplicaEffects) {
         self.produceWaiters.expire(now: now, into: &effects.completedProduces)
+        self.flushWaiters.expire(now: now, into: &effects.completedProduces)
         guard self.hasLaggingMember(now: now), var leader = self.takeLeader() else { return }
         let remaining = leader.isr.filter { id in
             id == self.localID || !self.isOutOfSync(id, leader: leader, now: now)

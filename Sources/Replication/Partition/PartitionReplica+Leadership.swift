@@ -128,6 +128,7 @@ extension PartitionReplica {
 
     private mutating func dismissWaiters(error: ErrorCode, effects: inout ReplicaEffects) {
         self.produceWaiters.failAll(error: error, into: &effects.completedProduces)
+        self.flushWaiters.failAll(error: error, into: &effects.completedProduces)
         self.fetchWaiters.wakeAll(into: &effects.wokenFetches)
     }
 }

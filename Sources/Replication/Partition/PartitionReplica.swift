@@ -39,6 +39,10 @@ package struct PartitionReplica: Equatable, Sendable {
     var nextProposalID: UInt64 = 0
     package internal(set) var produceWaiters = ProduceWaiters()
     package internal(set) var fetchWaiters = FetchWaiters()
+    /// What has to be flushed before it is acknowledged; nil where nothing has.
+    package internal(set) var flushDebt: FlushDebt?
+    /// Appends with `acks=1` that wait for the flush.
+    var flushWaiters = ProduceWaiters()
 
     /// A replica that is in no role yet.
     ///
@@ -115,6 +119,7 @@ package struct PartitionReplica: Equatable, Sendable {
     package mutating func truncated(to log: LogBounds, effects: inout ReplicaEffects) {
         precondition(!self.isLeader, "a leader never truncates")
         self.log = log
+        self.forgetFlushDebt(beyond: log.endOffset)
         let highWatermark = log.clamped(self.highWatermark)
         if highWatermark != self.highWatermark {
             self.highWatermark = highWatermark

@@ -12,8 +12,8 @@ struct QuestionOrderTests {
     @Test("a broker that is late elsewhere is left for another, and comes last from then on")
     func leaves() {
         var order = QuestionOrder()
-        let leaves1 = order.areLate([0], asking: Self.brokers[0], among: Self.known, now: Self.at(0))
-        #expect(leaves1)
+        let isLeft = order.areLate([0], asking: Self.brokers[0], among: Self.known, now: Self.at(0))
+        #expect(isLeft)
         #expect(order.sorted(Self.brokers).map(\.node) == [1, 2, 0])
     }
 
@@ -21,27 +21,27 @@ struct QuestionOrderTests {
     func bootstrap() {
         var order = QuestionOrder()
         let server = BrokerEndpoint(node: -2, host: "h", port: 9093)
-        let leaves2 = order.areLate([1], asking: server, among: Self.known, now: Self.at(0))
-        #expect(leaves2)
+        let isLeft = order.areLate([1], asking: server, among: Self.known, now: Self.at(0))
+        #expect(isLeft)
     }
 
     @Test("a broker that is in time is asked on")
     func stays() {
         var order = QuestionOrder()
-        let leaves3 = order.areLate([1], asking: Self.brokers[0], among: Self.known, now: Self.at(0))
-        #expect(!leaves3)
+        let isLeft = order.areLate([1], asking: Self.brokers[0], among: Self.known, now: Self.at(0))
+        #expect(!isLeft)
     }
 
     @Test("where all are late none is left, and none is left again at once")
     func bound() {
         var order = QuestionOrder()
-        let leaves4 = order.areLate([0, 1, 2], asking: Self.brokers[0], among: Self.known, now: Self.at(0))
-        #expect(!leaves4)
-        let leaves5 = order.areLate([0, 1], asking: Self.brokers[0], among: Self.known, now: Self.at(1))
-        #expect(leaves5)
-        let leaves6 = order.areLate([0, 1], asking: Self.brokers[1], among: Self.known, now: Self.at(2))
-        #expect(!leaves6)
-        let leaves7 = order.areLate([0, 1], asking: Self.brokers[1], among: Self.known, now: Self.at(3))
-        #expect(leaves7)
+        let isLeftForNone = order.areLate([0, 1, 2], asking: Self.brokers[0], among: Self.known, now: Self.at(0))
+        #expect(!isLeftForNone)
+        let isLeftOnce = order.areLate([0, 1], asking: Self.brokers[0], among: Self.known, now: Self.at(1))
+        #expect(isLeftOnce)
+        let isLeftAtOnce = order.areLate([0, 1], asking: Self.brokers[1], among: Self.known, now: Self.at(2))
+        #expect(!isLeftAtOnce)
+        let isLeftLater = order.areLate([0, 1], asking: Self.brokers[1], among: Self.known, now: Self.at(3))
+        #expect(isLeftLater)
     }
 }

@@ -65,6 +65,19 @@ import Testing
         #expect(self.respond(2) == true)
     }
 
+    @Test mutating func whatHasToBeOnTheDiskIsNotAcknowledgedBefore() {
+        self.openSession()
+        #expect(self.answer(1) == .append(at: 10, leaderEpoch: 1))
+        self.state.flushing(self.key(1), leaderEpoch: 1)
+        #expect(self.next() == self.request((5, 1), [], forgotten: [1]))
+        #expect(self.respond(0) == true)
+        self.state.flushed(self.key(1), leaderEpoch: 0, endOffset: 12, latestEpoch: 1)
+        #expect(self.next() == self.request((5, 2), []))
+        #expect(self.respond(0) == true)
+        self.state.flushed(self.key(1), leaderEpoch: 1, endOffset: 12, latestEpoch: 1)
+        #expect(self.next() == self.request((5, 3), [(1, self.position(12))]))
+    }
+
     @Test mutating func onlyWhatChangedIsSentWithinASession() {
         self.openSession()
         #expect(self.answer(1) == .append(at: 10, leaderEpoch: 1))
