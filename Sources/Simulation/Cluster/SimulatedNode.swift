@@ -37,6 +37,8 @@ package final class SimulatedNode: DiskObserver, @unchecked Sendable {
     package var overrides: [String: String] = [:]
     /// How often it was started.
     package private(set) var starts = 0
+    /// How often the node was given a disk on which nothing of its metadata is left.
+    package private(set) var emptiedCount = 0
 
     private unowned let cluster: SimulatedCluster
     private var random: SeededRandom
@@ -251,6 +253,7 @@ package final class SimulatedNode: DiskObserver, @unchecked Sendable {
             }
         } else {
             self.disk.restartWithNewDisk()
+            self.emptiedCount += 1
         }
         self.format()
     }

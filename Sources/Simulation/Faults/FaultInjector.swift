@@ -132,7 +132,8 @@ package final class FaultInjector {
             let node = self.cluster.node(id)
             guard self.model.mayReplaceDisk(node.shape) else { return nil }
             node.kill()
-            self.damage(node)
+            // Nothing is left of its copies, flushed or not.
+            self.model.damage(id)
             node.replaceDisk()
             return self.holdDown([node])
         case .reconfigure(let id, let key, let value):

@@ -35,6 +35,7 @@ package final class ClientCheck: Check {
         // Topics that are gone are not watched any more.
         guard let committed = memory.committed[id] else { return }
         guard let known = committed.batch(at: batch.baseOffset) else {
+            if self.cannotBeCompared(batch.endOffset, id, memory) { return }
             throw Violation(
                 .servedCommitted, "\(memory.name(id)) served \(batch), committed is up to \(committed.endOffset)")
         }
@@ -46,6 +47,7 @@ package final class ClientCheck: Check {
     private func check(_ write: Acknowledgement, _ memory: ClusterMemory) throws(Violation) {
         guard write.baseOffset >= 0, let committed = memory.committed[write.partition] else { return }
         let end = write.baseOffset + Int64(write.recordCount)
+        if self.cannotBeCompared(end, write.partition, memory) { return }
         guard let known = committed.batch(at: write.baseOffset), known.baseOffset == write.baseOffset,
             known.endOffset == end
         else {
@@ -55,5 +57,11 @@ package final class ClientCheck: Check {
                     + "\(committed.endOffset) with \(committed.batch(at: write.baseOffset)?.description ?? "nothing") "
                     + "there")
         }
+    }
+
+    /// A leader has put the high watermark past `end`, but where its disk refuses to be read nobody can look at the
+    /// records.
+    private func cannotBeCompared(_ end: Offset, _ id: TopicIDPartition, _ memory: ClusterMemory) -> Bool {
+        memory.committedEnd(id) < end && end <= memory.claimed[id] ?? 0
     }
 }

@@ -18,6 +18,8 @@ package final class ClusterWatch {
     package private(set) var violation: Violation?
 
     private var lives: [NodeID: Int] = [:]
+    /// How many of its disks each node had lost when its process began.
+    private var emptied: [NodeID: Int] = [:]
     private var replicaChanges: [NodeID: Int] = [:]
     private var metadata = CommittedMetadata()
     /// Partitions that had an unclean election: what was committed there need not stay.
@@ -65,6 +67,10 @@ package final class ClusterWatch {
         if self.lives[node.id] != node.starts {
             if self.lives[node.id] != nil { self.forget(node.id) }
             self.lives[node.id] = node.starts
+            if self.emptied[node.id, default: 0] != node.emptiedCount {
+                self.emptied[node.id] = node.emptiedCount
+                self.show(.emptied(node.id))
+            }
             self.memory.registrationsAtStart[node.id] = self.memory.metadata.brokers[node.id]?.epoch ?? .unknown
             self.show(.started(node.id))
         }
