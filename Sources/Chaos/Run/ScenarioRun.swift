@@ -66,6 +66,9 @@ package struct ScenarioRun {
     private var missing: String? {
         for fault in self.scenario.faults {
             switch fault.kind {
+            case .clock where self.program.kind == .ours:
+                // The runtime finds none where libfaketime is loaded.
+                return "a program in Swift does not see its arguments under faketime, which shifts clocks"
             case .clock where self.program.clockFaults == nil:
                 return "faketime is not installed, which shifts clocks"
             case .slowDisk, .fullDisk, .failingSync:
