@@ -56,7 +56,7 @@ def test_headers_and_keys_go_in_and_come_out(cluster):
     properties = ["parse.headers=true", "parse.key=true", "null.marker=NULL"]
     apus(cluster, "produce", "--topic", topic, *to, *[word for one in properties for word in ("--property", one)],
          input=lines)
-    consumer = Consumer({"bootstrap.servers": cluster.plain, "group.id": "none"})
+    consumer = Consumer({"bootstrap.servers": cluster.plain, "group.id": "none", "enable.auto.commit": False})
     consumer.assign([TopicPartition(topic, 0, 0)])
     found = []
     wait_until(lambda: found.extend(consumer.consume(3, 0.5)) or len(found) == 3, 20, "three records")

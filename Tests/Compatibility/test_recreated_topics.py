@@ -19,7 +19,7 @@ def produce(servers, topic, values):
 
 
 def consume(servers, topic, count):
-    consumer = Consumer({"bootstrap.servers": servers, "group.id": "none", "auto.offset.reset": "earliest"})
+    consumer = Consumer({"bootstrap.servers": servers, "group.id": "none", "enable.auto.commit": False})
     consumer.assign([TopicPartition(topic, 0, 0)])
     values = []
     wait_until(lambda: values.extend(m.value() for m in consumer.consume(count, 0.5) if not m.error())
