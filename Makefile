@@ -4,7 +4,7 @@ SWIFT ?= swift
 
 BENCH_PYTHON = .local/bench/bin/python
 
-.PHONY: bench bench-setup help setup build release test compatibility demo demo-zones chaos format lint check mutants clean
+.PHONY: bench bench-setup help setup build release test compatibility simulate demo demo-zones chaos format lint check mutants clean
 
 help:
 	@sed -n 's/^## \(.*\)/\1/p' $(MAKEFILE_LIST)
@@ -29,6 +29,11 @@ test: setup
 	$(SWIFT) build --product apus
 	$(SWIFT) build --product apus-source-address
 	scripts/compatibility.sh
+	scripts/simulate.sh
+
+## make simulate  whole clusters in virtual time: SIMULATE_SEEDS=1..10000 goes on where it was stopped
+simulate:
+	SIMULATE_SEEDS=$${SIMULATE_SEEDS:-1..10000} scripts/simulate.sh
 
 ## make compatibility    run real clients and Kafka's tools against the broker
 compatibility:

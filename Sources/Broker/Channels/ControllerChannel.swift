@@ -103,6 +103,11 @@ package final class ControllerChannel: RequestChannelObserver, Sendable {
         for job in waiting { job.expired() }
     }
 
+    /// The node's loops were stopped: lets go of what waits and of what is under way.
+    func abandon() {
+        self.confined = Confined()
+    }
+
     private func begin(_ job: Job) {
         guard !self.confined.isClosed, self.loop.now < job.deadline, self.confined.waiting.count < Self.waitingMax
         else {

@@ -86,6 +86,12 @@ package final class ControllerService {
         for waiter in waiters { waiter.lost() }
     }
 
+    /// The node's loops were stopped: lets go of whoever waits.
+    func abandon() {
+        self.controller = nil
+        self.waiters = []
+    }
+
     /// Everything below `endOffset` is committed.
     package func committed(upTo endOffset: Offset) {
         var count = 0

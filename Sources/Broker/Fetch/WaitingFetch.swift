@@ -26,6 +26,8 @@ final class WaitingFetch {
     private var id: FetchWaiterID?
     private var tokens: [(partition: Partition, token: FetchWaitToken)] = []
     private var timer: TimerID?
+    /// The answer is due soon, because the follower is to hear of a high watermark.
+    private var isHurried = false
 
     init(
         _ request: Request, services: BrokerServices, loop: ServingLoop, reader: FetchReader, context: FetchContext,
@@ -55,11 +57,8 @@ final class WaitingFetch {
         let id = FetchWaiterID(rawValue: self.loop.confined.nextWaiterNumber())
         self.id = id
         self.loop.confined.fetches[id] = self
-        self.timer = self.loop.loop.schedule(after: self.waitMax) {
-            self.timer = nil
-            self.read(isFirst: false)
-            self.answer()
-        }
+        self.isHurried = self.hasHighWatermarkToTell
+        self.schedule(after: self.isHurried ? min(Self.highWatermarkPatience, self.waitMax) : self.waitMax)
         // Where a partition has moved since it was read, or has too many waiters, this reads again at once.
         if !self.registerWaits(id) { self.wake() }
     }
@@ -69,7 +68,37 @@ final class WaitingFetch {
         guard let id = self.id else { return }
         self.cancelWaits()
         self.read(isFirst: false)
-        if self.isSatisfied || !self.registerWaits(id) { self.answer() }
+        if self.isSatisfied { return self.answer() }
+        if !self.isHurried, self.hasHighWatermarkToTell {
+            self.isHurried = true
+            self.schedule(after: Self.highWatermarkPatience)
+        }
+        if !self.registerWaits(id) { self.answer() }
+    }
+
+    /// Answers after `interval` with what there is then.
+    private func schedule(after interval: Interval) {
+        if let timer = self.timer { self.loop.loop.cancel(timer) }
+        self.timer = self.loop.loop.schedule(after: interval) {
+            self.timer = nil
+            self.read(isFirst: false)
+            self.answer()
+        }
+    }
+
+    // MARK: - High watermarks for followers that consumers read from
+
+    /// Where consumers read from followers (KIP-392), these hear of a new high watermark after so long at most, and not
+    /// with the answer to the next record or after the longest wait. Long enough that under load it goes with records.
+    private static let highWatermarkPatience = Interval.milliseconds(5)
+
+    private var tellsHighWatermarks: Bool {
+        self.reader.isFollower && self.services.configuration.replication.selectsReplicaByRack
+    }
+
+    private var hasHighWatermarkToTell: Bool {
+        guard self.tellsHighWatermarks else { return false }
+        return zip(self.replies, self.partitions).contains { $0.highWatermark > $1.toldHighWatermark }
     }
 
     /// How long the request may be kept. While a broker is suspected to be dead leaders are about to change, and a
@@ -157,12 +186,17 @@ final class WaitingFetch {
 
     /// Waits at every partition; false where one has moved meanwhile, or has too many waiters.
     private func registerWaits(_ id: FetchWaiterID) -> Bool {
+        let watchesHighWatermark = !self.isHurried && self.tellsHighWatermarks
         for (index, lookup) in self.replicas.enumerated() {
             guard case .here(let replica) = lookup else { continue }
             let end = max(self.replies[index].endOffset, self.partitions[index].request.fetchOffset)
             guard let token = replica.awaitFetch(id, isolation: self.reader.isolation, endOffset: end) else {
                 return false
             }
+            self.tokens.append((replica, token))
+            guard watchesHighWatermark else { continue }
+            let told = self.replies[index].highWatermark
+            guard let token = replica.awaitFetch(id, isolation: .highWatermark, endOffset: told) else { return false }
             self.tokens.append((replica, token))
         }
         return true

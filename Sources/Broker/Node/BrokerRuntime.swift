@@ -361,9 +361,12 @@ final class BrokerRuntime: ControllerChannel.Observer, @unchecked Sendable {
         }
     }
 
-    /// The node's loops were stopped: frees the ports.
+    /// The node's loops were stopped: frees the ports, and lets go of whoever waits for something.
     func abandon() {
         for listener in self.listeners { listener.abandon() }
+        self.services.loops.abandon()
+        self.services.producerIDs.abandon()
+        self.channel = nil
     }
 }
 

@@ -78,6 +78,7 @@ final class MetadataFollower {
 
     /// Lets go of the roles, which hold the quorum that holds this.
     func abandon() {
+        self.controller?.abandon()
         self.controller = nil
         self.broker = nil
         self.channel = nil

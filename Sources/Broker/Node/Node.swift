@@ -103,6 +103,7 @@ package final class Node: @unchecked Sendable {
         for loop in data.loops.loops + [self.platform.control, self.platform.storage] { loop.stop() }
         for listener in self.parts.controllerListeners { listener.abandon() }
         self.parts.broker?.abandon()
+        self.parts.channel.abandon()
         data.abandon()
         self.platform.controlNetwork.abandon()
         self.parts.follower.abandon()

@@ -84,6 +84,15 @@ final class ProducerIDBlocks: Sendable {
         return isEnough
     }
 
+    /// The node's loops were stopped: lets go of whoever waits.
+    func abandon() {
+        let waiting = self.state.withLock { state in
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        withExtendedLifetime(waiting) {}
+    }
+
     private func fail() {
         let waiting = self.state.withLock { state in
             state.isAsking = false

@@ -129,6 +129,7 @@ final class QuorumRuntime: MetadataAppender, QuorumPort, @unchecked Sendable {
     func abandon() {
         self.made = nil
         self.stopped = nil
+        self.inbound = [:]
     }
 
     private func checkStopped() {

@@ -76,6 +76,13 @@ package final class ServingLoop: Sendable {
         for id in fetches.keys.sorted(by: { $0.rawValue < $1.rawValue }) { fetches[id]?.releaseFollower() }
     }
 
+    /// The loop was stopped: lets go of the requests that wait on it.
+    fileprivate func abandon() {
+        self.confinedState.produces = [:]
+        self.confinedState.fetches = [:]
+        self.inbox.withLock { $0 = Inbox() }
+    }
+
     private func drain() {
         let confined = self.confined
         var batch = Inbox()
@@ -116,6 +123,11 @@ package final class ServingLoops: Sendable {
     /// Answers every follower's fetch that waits, with whatever there is. From any thread.
     func releaseFollowers() {
         for loop in self.loops { loop.loop.execute { loop.releaseFollowers() } }
+    }
+
+    /// The loops were stopped: lets go of the requests that wait on them.
+    func abandon() {
+        for loop in self.loops { loop.abandon() }
     }
 
     /// Wakes the waiters that a partition's effects name.

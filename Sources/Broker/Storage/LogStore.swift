@@ -51,8 +51,17 @@ package final class LogStore: Sendable {
                 if folder.state == .deleted {
                     try directory.remove(folder)
                 } else if folder.state == .current {
+                    let topicID = try directory.topicID(of: folder)
+                    guard topicID != nil || isClean else {
+                        // The first flush of a log makes this durable, so nothing in it ever was.
+                        log.warn(
+                            "a partition's folder does not say whose it is; it is removed",
+                            ["folder": LogValue(directory.path(of: folder))])
+                        try directory.discard(folder)
+                        continue
+                    }
                     folders[folder.partition] = folder
-                    topicIDs[folder.partition] = try directory.topicID(of: folder)
+                    topicIDs[folder.partition] = topicID
                 }
             }
             opened.append(

@@ -87,7 +87,7 @@ enum ReportStyle {
         .partition .isr { top: auto; bottom: 3px; height: 3px; }
         .partition .pause { top: auto; bottom: 0; height: 3px; min-width: 2px; }
         .isr.full { background: transparent; } .isr.reduced { background: var(--warn); }
-        .isr.alone { background: var(--ink); } .pause { background: var(--bad); }
+        .isr.alone { background: var(--ink); } .pause { background: var(--bad); } .pause.short { opacity: .35; }
         .lane.chart { margin: 0; border-bottom: 1px solid var(--line); }
         .chart svg { display: block; width: 100%; height: 100%; overflow: visible; }
         .chart .name { top: auto; bottom: .1rem; transform: none; }

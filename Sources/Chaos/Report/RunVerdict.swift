@@ -7,7 +7,7 @@ struct RunVerdict {
             page.element("span", ["class": "mark"], text: self.mark)
             page.element("div") { page in
                 page.element("strong", text: "\(ReportPage.name(of: self.result.cluster)): \(self.sentence)")
-                page.element("small", text: "\(self.result.program) · \(self.result.startedAt)")
+                page.element("small", text: "\(self.program) · \(self.result.startedAt)")
             }
         }
         guard self.result.skipped == nil else { return }
@@ -22,6 +22,13 @@ struct RunVerdict {
             self.tile(longest.map(Figures.duration) ?? "none", "longest pause", to: &page)
         }
         self.writeExpectations(to: &page)
+    }
+
+    /// The program without the folders that it is in.
+    private var program: String {
+        let program = self.result.program
+        guard program.hasPrefix("/"), let slash = program.lastIndex(of: "/") else { return program }
+        return String(program[program.index(after: slash)...])
     }
 
     private var missed: Int { self.result.expectations.filter { !$0.holds }.count }

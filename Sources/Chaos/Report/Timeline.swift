@@ -4,6 +4,8 @@ struct Timeline {
     static let partitionsMax = 40
     /// With more rows than this, rows are thinner and bear no text.
     private static let tallRowsMax = 16
+    /// Shorter pauses, in seconds, are drawn paler: a busy machine has them without any fault.
+    private static let shortPause = 0.5
     /// What a fault's name takes of the picture's width, on a narrow screen.
     private static let nameWidth = 0.24
 
@@ -155,7 +157,8 @@ struct Timeline {
                 self.writeInSync(of: index, full: full, to: &$0)
                 for pause in self.result.pauses where pause.partition == index {
                     let title = "nothing acknowledged for \(Figures.duration(pause.seconds))"
-                    self.bar("pause", title, pause.from, pause.to, to: &$0)
+                    let style = pause.seconds < Self.shortPause ? "pause short" : "pause"
+                    self.bar(style, title, pause.from, pause.to, to: &$0)
                 }
             }
         }
@@ -277,7 +280,7 @@ struct Timeline {
             let keys = [
                 ("down", "process down or stopped"), ("nobody", "nobody, or not known"),
                 ("isr reduced", "not all replicas in sync"), ("isr alone", "one or none in sync"),
-                ("pause", "no acknowledgement"),
+                ("pause", "no acknowledgement"), ("pause short", "for less than 0.5 s"),
             ]
             for (style, text) in keys { self.key(style, text, to: &page) }
         }

@@ -14,7 +14,7 @@ struct ChaosCommand {
                     A scenario is a file that says what runs, what is done to it and what must hold: see \
                     chaos/README.md. The cluster is made for the run on the loopback interface and ended with it.
                     """,
-                commands: [self.runDeclaration, self.listDeclaration],
+                commands: [self.runDeclaration, self.listDeclaration, ChaosPage.declaration],
                 examples: [
                     "apus chaos list", "apus chaos run chaos/rolling-kills.yaml --report .local/report",
                     "apus chaos run chaos/zone-killed.yaml --cluster kafka --kafka ../shared/kafka",
@@ -24,6 +24,7 @@ struct ChaosCommand {
             switch parsed.path.last {
             case "run": return try ChaosCommand(parsed: parsed, terminal: terminal).run()
             case "list": return try self.list(parsed, terminal)
+            case "report": return try ChaosPage.run(parsed, terminal)
             default: preconditionFailure("the parser accepts only declared commands")
             }
         }

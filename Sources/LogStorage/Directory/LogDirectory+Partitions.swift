@@ -11,20 +11,23 @@ extension LogDirectory {
 
     package func path(of folder: PartitionFolder) -> String { "\(self.path)/\(folder.name)" }
 
-    /// The id of the topic that a partition's folder belongs to, or nil where it does not say.
+    /// The id of the topic that a partition's folder belongs to, or nil where it does not say: then it was made before a
+    /// power loss and no flush of its log had completed, or another program made it.
     package func topicID(of folder: PartitionFolder) throws(LogError) -> TopicID? {
         try PartitionMetadata.read(folder: self.path(of: folder), self.fileSystem)
     }
 
     /// Makes the folder of a partition, empty but for the topic's id; nothing happens to one that exists already.
     ///
-    /// When it returns with `durable`, the folder survives a power loss; without, `kill -9` only, and
-    /// `synchronize` makes up for many at once.
+    /// When it returns with `durable`, the folder survives a power loss; without, `kill -9` only, until `synchronize`,
+    /// which makes up for many at once, or the first flush of the log that is opened in it.
     package func createFolder(
         _ folder: PartitionFolder, topicID: TopicID, durable: Bool = true
     ) throws(LogError) {
+        let path = self.path(of: folder)
+        // What is there and durable must not be made less so.
+        if try PartitionMetadata.read(folder: path, self.fileSystem) == topicID, !durable { return }
         try LogError.storage { () throws(FileSystemError) in
-            let path = self.path(of: folder)
             if try self.fileSystem.attributes(path) == nil { try self.fileSystem.createDirectory(path) }
             try self.fileSystem.replaceContents(
                 of: "\(path)/\(PartitionMetadata.name)", with: PartitionMetadata.encode(topicID), durable: durable)
@@ -62,6 +65,14 @@ extension LogDirectory {
         }
         log?.moved(to: self.path(of: renamed))
         return renamed
+    }
+
+    /// Removes a folder that does not say whose it is. A power loss on the way leaves one like that.
+    package func discard(_ folder: PartitionFolder) throws(LogError) {
+        precondition(folder.state == .current, "what has another state is nobody's log")
+        try LogError.storage { () throws(FileSystemError) in
+            try self.fileSystem.removeTree(self.path(of: folder))
+        }
     }
 
     /// Whether the folder is there.

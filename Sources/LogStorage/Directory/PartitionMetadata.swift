@@ -11,7 +11,12 @@ package enum PartitionMetadata {
         Array("version: 0\ntopic_id: \(topicID)".utf8)
     }
 
-    /// The topic's id, or nil where there is no file. Throws `corruptFile` where it says something else.
+    private static let front = "version: 0\ntopic_id: "
+    /// Length of an id as text.
+    private static let idCount = 22
+
+    /// The topic's id, or nil where there is no file, or one that a power loss has cut. Throws `corruptFile` where it says
+    /// something else.
     static func read(folder: String, _ fileSystem: FileSystemPort) throws(LogError) -> TopicID? {
         let path = "\(folder)/\(Self.name)"
         let bytes = try LogError.storage { () throws(FileSystemError) in
@@ -19,8 +24,12 @@ package enum PartitionMetadata {
         }
         guard let bytes else { return nil }
         let text = bytes.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+        let isCut =
+            text.utf8.count < Self.front.utf8.count + Self.idCount
+            && (text.hasPrefix(Self.front) || Self.front.hasPrefix(text))
+        if isCut { return nil }
         let lines = text.split(separator: "\n")
-        guard lines.count == 2, lines[0] == "version: 0", lines[1].hasPrefix("topic_id: "),
+        guard lines.count == 2, text.hasPrefix(Self.front),
             let uuid = KafkaUUID(String(lines[1].dropFirst("topic_id: ".count)))
         else { throw LogError(.corruptFile, "\(path) names no topic id") }
         return TopicID(uuid)

@@ -74,7 +74,7 @@ struct LogOpener {
             folder: self.folder, configuration: self.origin.configuration, cache: self.cache,
             segments: self.segments, logStartOffset: startOffset, logEndOffset: endOffset,
             recoveryPoint: self.origin.recoveryPoint, epochs: self.epochs, producers: self.producers,
-            random: self.random)
+            isFolderNew: !self.origin.isClean, random: self.random)
         if before != self.epochs { try log.writeEpochs() }
         try log.settleProducers(isCurrent: self.isTableCurrent, now: self.now)
         return log

@@ -12,6 +12,8 @@ package struct FlushTicket: Sendable {
     /// Small files that were replaced without waiting.
     let paths: [String]
     let folder: String?
+    /// The folder that holds a new folder.
+    let parent: String?
     let fileSystem: FileSystemPort
 
     /// Waits until the files, and then the names of new ones, are on the disk.
@@ -27,7 +29,7 @@ package struct FlushTicket: Sendable {
                 try self.fileSystem.open(path, .readWrite).synchronize()
             }
         }
-        if let folder = self.folder {
+        for folder in [self.folder, self.parent].compactMap(\.self) {
             try Self.unlessRemoved { () throws(FileSystemError) in try self.fileSystem.synchronizeDirectory(folder) }
         }
     }
@@ -51,7 +53,9 @@ extension PartitionLog {
     /// Puts index entries that are in memory only into the page cache; waits for nothing. Until `completeFlush` the
     /// recovery point stays; several tickets may be under way.
     package func prepareFlush() throws(LogError) -> FlushTicket? {
-        guard self.recoveryPoint < self.logEndOffset || self.isFolderChanged || self.areEpochsChanged else {
+        guard
+            self.recoveryPoint < self.logEndOffset || self.isFolderChanged || self.areEpochsChanged || self.isFolderNew
+        else {
             return nil
         }
         return try self.changing { () throws(LogError) in
@@ -68,11 +72,14 @@ extension PartitionLog {
             }
             var paths = self.producers.takeUnsynchronized(folder: self.folder)
             if self.areEpochsChanged { paths.append("\(self.folder)/\(LeaderEpochCheckpoint.name)") }
+            if self.isFolderNew { paths.append("\(self.folder)/\(PartitionMetadata.name)") }
             // Indexes may have been made just now, so the names are synchronized with the first flush of a segment.
             let ticket = FlushTicket(
                 endOffset: self.logEndOffset, truncations: self.truncations, files: files, paths: paths,
-                folder: self.isFolderChanged ? self.folder : nil, fileSystem: self.fileSystem)
+                folder: self.isFolderChanged ? self.folder : nil,
+                parent: self.isFolderNew ? FileSystemPort.parent(of: self.folder) : nil, fileSystem: self.fileSystem)
             self.isFolderChanged = false
+            self.isFolderNew = false
             self.areEpochsChanged = false
             self.unflushedRecords = 0
             return ticket

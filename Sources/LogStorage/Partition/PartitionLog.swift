@@ -37,6 +37,8 @@ package final class PartitionLog {
     var deletions: [PendingDeletion] = []
     /// Names in the folder have changed since it was last synchronized.
     var isFolderChanged = true
+    /// The folder itself, and the file that says whose it is, may not be on the disk yet.
+    var isFolderNew: Bool
     /// The leader epochs have changed since their file was last synchronized.
     var areEpochsChanged = true
     /// Counts truncations, so that a flush that overlaps one does not count.
@@ -57,7 +59,7 @@ package final class PartitionLog {
     init(
         folder: String, configuration: LogConfiguration, cache: OpenFileCache, segments: [LogSegment],
         logStartOffset: Offset, logEndOffset: Offset, recoveryPoint: Offset, epochs: LeaderEpochCache,
-        producers: ProducerStates, random: SeededRandom
+        producers: ProducerStates, isFolderNew: Bool, random: SeededRandom
     ) {
         precondition(!segments.isEmpty, "a log has a segment to append to")
         self.folder = folder
@@ -69,6 +71,7 @@ package final class PartitionLog {
         self.recoveryPoint = recoveryPoint
         self.epochs = epochs
         self.producers = producers
+        self.isFolderNew = isFolderNew
         self.random = random
     }
 

@@ -90,7 +90,7 @@ final class Lane: @unchecked Sendable {
         for connection in outgoing { connection.abandon() }
     }
 
-    /// A connection begins.
+    /// A connection is to begin. In virtual time from any thread, for there is one; else it does nothing.
     func remember(_ connection: OutgoingConnection) {
         if self.virtual != nil { self.outgoing.append(connection) }
     }

@@ -47,6 +47,7 @@ package final class OutgoingConnection: @unchecked Sendable {
     ) -> OutgoingConnection {
         let lane = loop.map { network.lane(of: $0) } ?? network.nextLane()
         let connection = OutgoingConnection(configuration: configuration, lane: lane, handler: handler)
+        lane.remember(connection)
         lane.loop.execute { connection.begin() }
         return connection
     }
@@ -106,7 +107,6 @@ package final class OutgoingConnection: @unchecked Sendable {
 extension OutgoingConnection {
     private func begin() {
         guard case .resolving = self.state else { return }
-        self.lane.remember(self)
         if self.lane.isClosed {
             self.end(.shutdown)
             return
@@ -222,11 +222,13 @@ extension OutgoingConnection {
     }
 
     private func finish(_ reason: CloseReason) {
-        self.lane.forget(self)
         self.cancelTimeout()
         self.state = .closed
         self.early = []
-        self.loop.execute { self.handler?.connectionClosed(self, reason: reason) }
+        self.loop.execute {
+            self.lane.forget(self)
+            self.handler?.connectionClosed(self, reason: reason)
+        }
     }
 }
 

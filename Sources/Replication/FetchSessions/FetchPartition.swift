@@ -54,10 +54,13 @@ package struct FetchSessionPartition: Equatable, Sendable {
     package var request: FetchPartitionRequest
     /// Goes into the answer's `slot`.
     package var slot: Int32
+    /// The high watermark that the client was told last; -1 where it was told none.
+    package var toldHighWatermark: Offset
 
-    package init(request: FetchPartitionRequest, slot: Int32) {
+    package init(request: FetchPartitionRequest, slot: Int32, toldHighWatermark: Offset = -1) {
         self.request = request
         self.slot = slot
+        self.toldHighWatermark = toldHighWatermark
     }
 }
 

@@ -66,7 +66,10 @@ struct FetchSession: Equatable, Sendable {
     func list(into partitions: inout [FetchSessionPartition]) {
         var slot = self.order.first
         while slot != SlotOrder.none {
-            partitions.append(FetchSessionPartition(request: self.slots[slot].request, slot: Int32(slot)))
+            partitions.append(
+                FetchSessionPartition(
+                    request: self.slots[slot].request, slot: Int32(slot),
+                    toldHighWatermark: self.slots[slot].highWatermark))
             slot = self.order.next(after: slot)
         }
     }

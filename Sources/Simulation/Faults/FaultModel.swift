@@ -10,6 +10,9 @@ package final class FaultModel {
     package var misdirectsWrites = false
     /// Brokers that lost something and have not caught up.
     package private(set) var damaged: Set<NodeID> = []
+    /// Some broker has lost copies at some time: a partition whose other replicas were killed meanwhile may lose records
+    /// then, for a killed broker counts as one that lost its page cache.
+    package private(set) var hasDamaged = false
     /// Brokers that may be damaged at once: fewer than the least `min.insync.replicas` of any topic.
     package var damagedMax: Int
 
@@ -41,7 +44,10 @@ package final class FaultModel {
         self.damaged.contains(id) || self.damaged.count < self.damagedMax
     }
 
-    package func damage(_ id: NodeID) { self.damaged.insert(id) }
+    package func damage(_ id: NodeID) {
+        self.damaged.insert(id)
+        self.hasDamaged = true
+    }
 
     /// The node has every record of the partitions it holds again.
     package func repaired(_ id: NodeID) { self.damaged.remove(id) }

@@ -4,6 +4,10 @@ import ClusterMetadata
 
 /// The promises about records: what is committed is the same everywhere, and those who may lead have all of it.
 package final class ReplicationCheck: Check {
+    /// Partitions that the metadata changed. A batch of metadata is applied as a whole: what lies between two of its
+    /// records never was.
+    private var changed: [TopicIDPartition] = []
+
     package init() {}
 
     package func see(_ sight: Sight, in memory: ClusterMemory) throws(Violation) {
@@ -19,11 +23,16 @@ package final class ReplicationCheck: Check {
             for node in memory.metadata.partition(id)?.isr ?? [] {
                 if let figures = memory.replicas[node]?[id] { try self.checkMember(node, figures, memory) }
             }
-        case .partition(let id, let state):
-            for node in state.isr {
-                if let figures = memory.replicas[node]?[id] { try self.checkMember(node, figures, memory) }
+        case .partition(let id, _): self.changed.append(id)
+        case .quorum:
+            let changed = self.changed
+            self.changed.removeAll(keepingCapacity: true)
+            for id in changed {
+                for node in memory.metadata.partition(id)?.isr ?? [] {
+                    if let figures = memory.replicas[node]?[id] { try self.checkMember(node, figures, memory) }
+                }
             }
-        case .started, .ended, .emptied, .quorum, .deleted, .removed, .served, .acknowledged: break
+        case .started, .ended, .emptied, .deleted, .removed, .served, .acknowledged: break
         }
     }
 

@@ -31,6 +31,10 @@ package final class SimulatedNetwork {
         self.generator = random.generator
     }
 
+    deinit {
+        for arrival in self.arrivals.elements { (arrival as? SimulatedStream)?.forget() }
+    }
+
     // MARK: - Machines
 
     /// Adds a machine, whose clocks are a little off.

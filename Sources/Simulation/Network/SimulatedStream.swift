@@ -67,6 +67,9 @@ final class SimulatedStream: NetworkArrival, VirtualStream, @unchecked Sendable 
         two.other = one
     }
 
+    /// The network is no more: the ends of a connection let go of each other.
+    func forget() { self.other = nil }
+
     private var world: World { self.network.world }
     private var machine: SimulatedMachine { self.host.machine }
     var isOpen: Bool { !self.isGone && self.failure == 0 }

@@ -141,7 +141,7 @@ package final class ClusterWatch {
     private func showPartition(_ sight: Sight) {
         switch sight {
         case .partition(let id, let state):
-            if state.leaderRecoveryState == .recovering {
+            if state.leaderRecoveryState == .recovering, self.mayLose(id.topicID) {
                 self.unwatched.insert(id)
                 self.memory.committed[id] = nil
             } else if self.memory.committed[id] == nil, !self.unwatched.contains(id) {
@@ -152,6 +152,15 @@ package final class ClusterWatch {
         case .started, .ended, .emptied, .quorum, .replica, .removed, .committed, .served, .acknowledged: break
         }
         self.show(sight)
+    }
+
+    /// Whether an unclean election of the topic may lose what was committed. Where processes were killed and no disk
+    /// forgot anything, the last leader has everything.
+    private func mayLose(_ topic: TopicID) -> Bool {
+        guard let name = self.memory.metadata.topic(id: topic)?.name else { return true }
+        let isAllowed =
+            self.memory.metadata.dynamicValue(topic: name, key: "unclean.leader.election.enable") == "true"
+        return isAllowed || self.cluster.faultModel.hasDamaged
     }
 
     // MARK: - Replicas

@@ -8,6 +8,7 @@ import KafkaClient
 package struct Scenario: Sendable {
     package let seed: UInt64
     package var shape: ClusterShape
+    package var habits: WorldHabits
     package var topics: [StageTopic]
     package var writers: Int
     /// The mean pause of a writer.
@@ -33,6 +34,7 @@ package struct Scenario: Sendable {
         self.events = events
         var random = RandomTree(seed: seed).branch("scenario").generator
         self.shape = Self.shape(&random)
+        self.habits = WorldHabits(RandomTree(seed: seed).branch("habits"))
         self.topics = []
         self.dead = []
         self.plan = FaultPlan.draw(

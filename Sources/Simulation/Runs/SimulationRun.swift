@@ -31,7 +31,9 @@ package final class SimulationRun {
     package init(_ scenario: Scenario, sink: ((String) -> Void)? = nil) {
         self.scenario = scenario
         self.world = World(seed: scenario.seed)
+        scenario.habits.shape(self.world)
         self.cluster = SimulatedCluster(scenario.shape, in: self.world)
+        scenario.habits.shape(self.cluster)
         self.watch = ClusterWatch(self.cluster)
         self.injector = FaultInjector(scenario.plan, cluster: self.cluster)
         self.stage = Stage(self.cluster, watch: self.watch, topics: scenario.topics)
@@ -147,6 +149,7 @@ package final class SimulationRun {
         self.stage.noteUncleanElections()
         var options = CheckOptions()
         for workload in self.workloads { workload.amend(&options) }
+        if self.cluster.faultModel.hasDamaged { options.allowed.insert(.lossAfterUncleanElection) }
         for key in self.unreadable { options.allowedByKey[key, default: []].insert(.unseen) }
         let verdict = self.stage.history.check(options)
         if let anomaly = verdict.anomalies.first {

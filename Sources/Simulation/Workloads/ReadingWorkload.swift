@@ -1,4 +1,5 @@
 import ApusCore
+import Broker
 import ClusterMetadata
 
 /// Consumers that read all topics, from leaders or nearby, for a while or for ever.
@@ -60,7 +61,10 @@ final class FinalReading {
         let memory = self.stage.watch.memory
         return self.partitions.compactMap { key in
             guard let topic = memory.metadata.topic(named: key.topic) else { return nil }
-            let end = memory.committedEnd(TopicIDPartition(topicID: topic.id, partition: key.partition))
+            let id = TopicIDPartition(topicID: topic.id, partition: key.partition)
+            // What is not watched any more ends where its leader says.
+            let leader = topic[key.partition]?.leader ?? .none
+            let end = max(memory.committedEnd(id), memory.replicas[leader]?[id]?.highWatermark ?? 0)
             let position = self.readers.map { $0.positions[key] ?? 0 }.min() ?? 0
             return position < end ? (key, position, end) : nil
         }

@@ -149,6 +149,12 @@ import Testing
         #expect(test.runUntilServing())
         #expect(try test.createTopic("events") == .noError)
         _ = try self.produce(["a"], to: test)
+        let (cluster, reader) = (test.client(), Reader())
+        let consumer = Consumer(ConsumerConfiguration(), cluster: cluster, handler: reader)
+        cluster.loop.execute { consumer.assign([TopicPartition(topic: "events", partition: 0): .earliest]) }
+        #expect(test.machine.run { !reader.offsets.isEmpty })
+        // The next fetch waits on the broker.
+        _ = test.machine.run(for: .milliseconds(100)) { false }
         weak let node = test.node
         weak let partition = test.node?.replicas.first
         #expect(partition != nil)

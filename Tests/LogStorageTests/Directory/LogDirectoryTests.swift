@@ -100,4 +100,44 @@ struct LogDirectoryTests {
         try directory.remove(renamed)
         #expect(try directory.partitionFolders() == [])
     }
+
+    @Test("what a flush has covered survives a power loss in a folder that was made without waiting", arguments: 0..<50)
+    func newFolderIsDurableWithItsLog(seed: UInt64) throws {
+        let folder = PartitionFolder(TopicPartition(topic: "orders", partition: 0))
+        let topicID = TopicID(KafkaUUID(high: 5, low: 6))
+        for _ in 0..<2 {
+            let directory = try self.open()
+            try directory.createFolder(folder, topicID: topicID, durable: false)
+            let log = try directory.openLog(
+                folder, configuration: LogConfiguration(), recoveryPoint: 0, logStartOffset: 0, isClean: false, seed: 0,
+                now: 0)
+            try log.append(3)
+            try log.flush()
+            let end = log.logEndOffset
+            try log.append(1)
+            // The second time, making the folder again must not endanger what is there.
+            self.fileSystem.restartAfterPowerLoss(seed: seed)
+            let again = try self.open()
+            #expect(try again.partitionFolders() == [folder])
+            #expect(try again.topicID(of: folder) == topicID)
+            let recovered = try again.openLog(
+                folder, configuration: LogConfiguration(), recoveryPoint: end, logStartOffset: 0, isClean: false,
+                seed: 0, now: 0)
+            #expect(recovered.logEndOffset >= end)
+            self.fileSystem.restartAfterKill()
+        }
+    }
+
+    @Test("a topic's id that was cut is none, and another text is refused", arguments: 0..<43)
+    func cutTopicID(count: Int) throws {
+        let directory = try self.open()
+        let folder = PartitionFolder(TopicPartition(topic: "orders", partition: 2))
+        try directory.createFolder(folder, topicID: TopicID(KafkaUUID(high: 5, low: 6)))
+        let file = try self.fileSystem.open("/var/data/orders-2/partition.metadata", .readWrite)
+        #expect(try file.size() == 43)
+        try file.truncate(to: Int64(count))
+        #expect(try directory.topicID(of: folder) == nil)
+        try file.write(Array("nonsense".utf8), at: 0)
+        #expect(throws: LogError(.corruptFile, "")) { try directory.topicID(of: folder) }
+    }
 }

@@ -84,6 +84,19 @@ import Testing
                 == [2])
     }
 
+    @Test mutating func whatAClientWasToldOfAHighWatermarkIsListed() throws {
+        func listed(_ turn: FetchSessionTurn) -> [Offset] {
+            var partitions: [FetchSessionPartition] = []
+            self.cache.list(turn, into: &partitions)
+            return partitions.map(\.toldHighWatermark)
+        }
+        let id = self.open(2)
+        let first = try self.started(id, 1, adding: [self.asked(9)])
+        #expect(listed(first) == [5, 5, -1])
+        _ = self.told(first, [self.answer(0, highWatermark: 6), self.answer(1, error: .notLeaderOrFollower)])
+        #expect(listed(try self.started(id, 2)) == [6, -1, -1])
+    }
+
     @Test mutating func anErrorIsToldEachTimeAndItsEndToo() throws {
         let id = self.open(1)
         let first = try self.started(id, 1)

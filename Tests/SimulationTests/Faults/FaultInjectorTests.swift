@@ -1,88 +1,108 @@
 import ApusCore
-import Glibc
 import Simulation
 import Testing
 
 @Suite struct FaultInjectorTests {
-    struct Outcome {
-        var hash: UInt64
-        var events: UInt64
-        var problem: String?
-        var virtualSeconds: Double
-        var written: Int
-        var counts: [String: Int]
-    }
-
-    /// One seed: a cluster of its own kind, records written one after the other while its faults strike, then a healed
-    /// cluster that has to hold every acknowledged record once and in order.
-    static func run(_ seed: UInt64, kinds: [FaultKind] = FaultKind.allCases, faultTime: Interval = .seconds(20))
-        -> Outcome
+    private func serving(_ seed: UInt64, _ shape: ClusterShape = .combined(3)) -> (World, SimulatedCluster, TestClient)
     {
-        let world = World(seed: seed, traceCapacity: 2000)
-        let draw = SwarmDraw(world.random.branch("swarm"))
-        draw.prepare(world)
-        let cluster = draw.makeCluster(in: world)
+        let world = World(seed: seed)
+        let cluster = SimulatedCluster(shape, in: world)
         cluster.start()
         let client = TestClient(cluster)
-        defer {
-            client.close()
-            cluster.close()
-        }
-        func outcome(_ problem: String?, _ injector: FaultInjector? = nil) -> Outcome {
-            Outcome(
-                hash: world.trace.hash, events: world.eventCount, problem: problem,
-                virtualSeconds: Double(world.now.nanoseconds) / 1e9, written: client.acknowledged.count,
-                counts: injector?.counts ?? [:])
-        }
-        func last(_ words: String) -> String {
-            ([words, "\(draw)"] + world.trace.last.filter { $0.text != nil }.suffix(150).map(\.line)).joined(
-                separator: "\n")
-        }
-        guard world.run(atMost: .seconds(60), until: { cluster.isWhole }) else { return outcome(last("never whole")) }
-        let replicas = Int16(min(3, cluster.shape.brokers.count))
-        guard client.createTopic("numbers", partitions: 1, replicas: replicas) == .noError else {
-            return outcome(last("no topic"))
-        }
-        client.write(1_000_000, to: "numbers")
-        client.startReading("numbers")
-        let plan = FaultPlan.draw(
-            world.random.branch("plan"), shape: cluster.shape, duration: faultTime, kinds: kinds)
-        let injector = FaultInjector(plan, cluster: cluster)
-        injector.begin()
-        world.run(for: faultTime)
-        client.stopWriting()
-        injector.heal()
-        guard world.run(atMost: .seconds(180), until: { cluster.hasConverged && client.isIdle }) else {
-            return outcome(last("does not converge: \(cluster.hasConverged) \(client.isIdle)"), injector)
-        }
-        let end = client.acknowledged.values.max()
-        _ = world.run(atMost: .seconds(30), until: { client.readEnd > (end ?? -1) })
-        for (number, offset) in client.acknowledged.sorted(by: { $0.key < $1.key }) where offset >= 0 {
-            guard client.readByOffset[offset] == "record \(number)" else {
-                return outcome(
-                    last("record \(number) at \(offset) was read as \(client.readByOffset[offset] ?? "nothing")"),
-                    injector)
-            }
-        }
-        return outcome(nil, injector)
+        #expect(world.run(atMost: .seconds(30)) { cluster.isWhole })
+        #expect(client.createTopic("numbers", partitions: 1, replicas: 3) == .noError)
+        return (world, cluster, client)
     }
 
-    @Test func `seeds of the swarm lose nothing and converge`() throws {
-        let list = getenv("APUS_SEEDS").map { String(cString: $0) } ?? "2-3"
-        let bounds = list.split(separator: "-").compactMap { UInt64($0) }
-        var events: UInt64 = 0
-        var seconds = 0.0
-        let start = clock()
-        for seed in bounds[0]...(bounds.last ?? bounds[0]) {
-            let outcome = Self.run(seed)
-            events += outcome.events
-            seconds += outcome.virtualSeconds
-            print(
-                "seed \(seed) events \(outcome.events) virtual \(outcome.virtualSeconds) written \(outcome.written) \(outcome.counts.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " "))"
-            )
-            #expect(outcome.problem == nil, "seed \(seed): \(outcome.problem ?? "")")
+    /// Writes while the steps strike, heals, and expects every acknowledged record where it was stored.
+    private func survive(_ seed: UInt64, _ faults: [Fault], on shape: ClusterShape = .combined(3), lasting: Interval) {
+        let (world, cluster, client) = self.serving(seed, shape)
+        client.write(1_000_000, to: "numbers")
+        client.startReading("numbers")
+        let steps = faults.enumerated().map { index, fault in
+            FaultStep(time: .milliseconds(Int64(index * 400 + 100)), fault: fault, lasting: lasting)
         }
-        let real = Double(clock() - start) / 1e6
-        print("\(Double(events) / real) events/s, virtual over real \(seconds / real)")
+        let injector = FaultInjector(FaultPlan(steps: steps), cluster: cluster)
+        injector.begin()
+        world.run(for: .milliseconds(Int64(faults.count * 400 + 1000)))
+        client.stopWriting()
+        injector.heal()
+        let isAtRest = world.run(atMost: .seconds(120)) { cluster.hasConverged && client.isIdle }
+        let lines = world.trace.last.filter { $0.text != nil }.suffix(60).map(\.line)
+        #expect(isAtRest, "\(lines.joined(separator: "\n"))")
+        #expect(injector.counts.values.reduce(0, +) == faults.count)
+        let end = client.acknowledged.values.max() ?? -1
+        #expect(world.run(atMost: .seconds(30)) { client.readEnd > end })
+        #expect(client.acknowledged.count > 10)
+        for (number, offset) in client.acknowledged where offset >= 0 {
+            #expect(client.readByOffset[offset] == "record \(number)")
+        }
+        client.close()
+        cluster.close()
+    }
+
+    @Test func `nothing acknowledged is lost where processes die, also within a write`() {
+        self.survive(
+            1,
+            [
+                .kill(1), .killWithinWrite(2, operations: 10), .killWithinWrite(3, operations: 3), .pause(1),
+                .shutDown(2), .killAll,
+            ], lasting: .milliseconds(300))
+    }
+
+    @Test func `nothing acknowledged is lost where one machine after the other loses its power`() {
+        self.survive(2, [.losePower(1), .losePowerWithinWrite(1, operations: 20)], lasting: .milliseconds(300))
+    }
+
+    @Test func `nothing acknowledged is lost where all lose their power and each record is flushed`() {
+        var shape = ClusterShape.combined(3)
+        shape.properties["log.flush.interval.messages"] = "1"
+        self.survive(
+            3, [.losePowerEverywhere, .losePower(2), .losePowerEverywhere], on: shape, lasting: .milliseconds(200))
+    }
+
+    @Test func `nothing acknowledged is lost where the network is cut, slow or breaks`() {
+        self.survive(
+            4,
+            [
+                .cut(1, 2), .cutOneWay(2, 3), .isolate(1), .deafen(2), .silence(3), .cutZone("zone-1"),
+                .slowLinks(1, .milliseconds(50)), .breakConnections(1, .lost), .breakConnections(2, .late),
+                .breakConnections(3, .stalled),
+            ], lasting: .milliseconds(700))
+    }
+
+    @Test func `nothing acknowledged is lost where machines are slow, their clocks jump, or a disk is new`() {
+        self.survive(
+            5,
+            [
+                .slowDisk(1, factor: 100), .slowProcessor(2, factor: 100), .jumpClock(3, milliseconds: -3_600_000),
+                .reconfigure(1, key: "num.replica.fetchers", value: "2"), .replaceDisk(2),
+            ], lasting: .milliseconds(500))
+    }
+
+    @Test func `a second copy may not be lost before the first is there again`() {
+        let (world, cluster, client) = self.serving(6)
+        let plan = FaultPlan(steps: [
+            FaultStep(time: .milliseconds(10), fault: .losePower(1), lasting: .seconds(5)),
+            FaultStep(time: .milliseconds(100), fault: .losePower(2), lasting: .seconds(1)),
+        ])
+        let injector = FaultInjector(plan, cluster: cluster)
+        injector.begin()
+        world.run(for: .seconds(1))
+        #expect(injector.counts == ["losePower": 1])
+        #expect(cluster.faultModel.damaged == [1])
+        #expect(world.run(atMost: .seconds(60)) { cluster.faultModel.damaged.isEmpty })
+        #expect(cluster.hasCaughtUp(1))
+        client.close()
+        cluster.close()
+    }
+
+    @Test func `a plan follows from its seed, and fewer steps make a smaller plan`() {
+        let shape = ClusterShape.combined(3)
+        let plan = FaultPlan.draw(RandomTree(seed: 9), shape: shape, duration: .seconds(60))
+        #expect(plan == FaultPlan.draw(RandomTree(seed: 9), shape: shape, duration: .seconds(60)))
+        #expect(plan != FaultPlan.draw(RandomTree(seed: 10), shape: shape, duration: .seconds(60)))
+        #expect(plan.steps == plan.steps.sorted { $0.time < $1.time })
+        #expect(plan.steps.allSatisfy { $0.time < .seconds(60) })
     }
 }
