@@ -10,6 +10,11 @@ package final class FaultInjector {
     package private(set) var counts: [String: Int] = [:]
     /// Nodes that a fault holds down: the supervisor leaves them alone.
     private var heldDown: [NodeID: Int] = [:]
+    /// How long each disk takes without a fault, and by which factors it is slower now.
+    private var usualDiskDelays: [NodeID: ClosedRange<Int64>] = [:]
+    private var diskFactors: [NodeID: [Int64]] = [:]
+    /// A disk is no slower than this, in nanoseconds.
+    private static let diskDelayMax: Int64 = 5_000_000_000
     /// What undoes the faults that last, by a number that grows.
     private var undoing: [Int: () -> Void] = [:]
     private var nextNumber = 0
@@ -207,13 +212,28 @@ package final class FaultInjector {
 
     // MARK: - Machines
 
+    /// Where such faults overlap the disk is as slow as the worst of them, and as it was when the last one ends.
+    private func slowDisk(_ node: SimulatedNode, by factor: Int64) -> () -> Void {
+        let machine = node.machine
+        let usual = self.usualDiskDelays[node.id] ?? machine.diskDelays
+        self.usualDiskDelays[node.id] = usual
+        self.diskFactors[node.id, default: []].append(factor)
+        let apply = { [weak self] in
+            let worst = self?.diskFactors[node.id]?.max() ?? 1
+            machine.diskDelays = usual.lowerBound...min(usual.upperBound * worst, Self.diskDelayMax)
+        }
+        apply()
+        return { [weak self] in
+            if let index = self?.diskFactors[node.id]?.firstIndex(of: factor) {
+                self?.diskFactors[node.id]?.remove(at: index)
+            }
+            apply()
+        }
+    }
+
     private func performOnMachine(_ fault: Fault) -> (() -> Void)? {
         switch fault {
-        case .slowDisk(let id, let factor):
-            let machine = self.cluster.node(id).machine
-            let delays = machine.diskDelays
-            machine.diskDelays = delays.lowerBound...min(delays.upperBound * factor, 5_000_000_000)
-            return { machine.diskDelays = delays }
+        case .slowDisk(let id, let factor): return self.slowDisk(self.cluster.node(id), by: factor)
         case .failReads(let id): return self.failDisk(id, .read)
         case .failWrites(let id): return self.failDisk(id, .write)
         case .failSynchronizing(let id): return self.failDisk(id, .synchronize)

@@ -24,7 +24,8 @@ package final class ClientCheck: Check {
     private func check(_ served: ServedBatch, _ memory: ClusterMemory) throws(Violation) {
         let (id, batch) = (served.partition, served.batch)
         let place = Place(partition: id, offset: batch.baseOffset)
-        if let before = self.served[place], before != batch {
+        // What was served before an election that may lose records need not be there any more.
+        if memory.committed[id] != nil, let before = self.served[place], before != batch {
             throw Violation(.servedCommitted, "\(memory.name(id)) served \(before) and then \(batch)")
         }
         self.served[place] = batch

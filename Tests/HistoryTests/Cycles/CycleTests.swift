@@ -49,6 +49,17 @@ struct CycleTests {
         #expect(overlapping.found().isEmpty)
     }
 
+    @Test("A log that lost its end in an election has no one order")
+    func uncleanElection() {
+        let builder = history {
+            $0.send(2, at: 1, by: 1, from: 0, until: 10)
+            $0.send(1, at: 0, by: 2, from: 20, until: 30)
+            $0.poll([(0, 1), (1, 2)], from: 40, until: 50)
+            $0.noteUncleanElection()
+        }
+        #expect(builder.found().isEmpty)
+    }
+
     @Test("A send of unknown end is before nothing")
     func unknownSend() {
         let builder = history {
