@@ -25,7 +25,7 @@ package final class ClientCheck: Check {
         let (id, batch) = (served.partition, served.batch)
         let place = Place(partition: id, offset: batch.baseOffset)
         // What was served before an election that may lose records need not be there any more.
-        if memory.committed[id] != nil, let before = self.served[place], before != batch {
+        if !memory.mayHaveLost.contains(id), let before = self.served[place], before != batch {
             throw Violation(.servedCommitted, "\(memory.name(id)) served \(before) and then \(batch)")
         }
         self.served[place] = batch

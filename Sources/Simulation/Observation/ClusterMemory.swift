@@ -10,6 +10,8 @@ package final class ClusterMemory {
     package internal(set) var metadataLog = BatchList()
     /// The committed log of each partition, from its beginning: what some leader has put below its high watermark.
     package internal(set) var committed: [TopicIDPartition: BatchList] = [:]
+    /// Partitions that had an unclean election: what was committed there need not stay.
+    package internal(set) var mayHaveLost: Set<TopicIDPartition> = []
     /// The highest high watermark of any leader of a partition: its records may not be readable where it is.
     package internal(set) var claimed: [TopicIDPartition: Offset] = [:]
     /// The replicas as they were seen last.

@@ -22,8 +22,6 @@ package final class ClusterWatch {
     private var emptied: [NodeID: Int] = [:]
     private var replicaChanges: [NodeID: Int] = [:]
     private var metadata = CommittedMetadata()
-    /// Partitions that had an unclean election: what was committed there need not stay.
-    private var unwatched: Set<TopicIDPartition> = []
     /// Nodes whose stored bytes turned: what they have is not compared.
     package var untrusted: Set<NodeID> = []
 
@@ -40,7 +38,7 @@ package final class ClusterWatch {
     package func add(_ check: any Check) { self.checks.append(check) }
 
     /// Partitions that had an unclean election, in order.
-    package var uncleanElections: [TopicIDPartition] { self.unwatched.sorted() }
+    package var uncleanElections: [TopicIDPartition] { self.memory.mayHaveLost.sorted() }
 
     // MARK: - Looking
 
@@ -148,9 +146,9 @@ package final class ClusterWatch {
         switch sight {
         case .partition(let id, let state):
             if state.leaderRecoveryState == .recovering, self.mayLose(id.topicID) {
-                self.unwatched.insert(id)
+                self.memory.mayHaveLost.insert(id)
                 self.memory.committed[id] = nil
-            } else if self.memory.committed[id] == nil, !self.unwatched.contains(id) {
+            } else if self.memory.committed[id] == nil, !self.memory.mayHaveLost.contains(id) {
                 self.memory.committed[id] = BatchList()
             }
         case .deleted(let topic, _):
