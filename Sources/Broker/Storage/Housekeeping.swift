@@ -92,7 +92,12 @@ final class Housekeeping: Sendable {
 
     private func retain() {
         if let delay = self.services.configuration.log.strayDeleteDelay {
-            self.store.removeStrays(before: self.loop.clock.wall - delay.milliseconds)
+            do throws(LogError) {
+                try self.store.removeStrays(before: self.loop.clock.wall - delay.milliseconds)
+            } catch {
+                self.services.log.error("cannot look for stray folders", ["error": LogValue(error)])
+                self.services.storageWork.failures.report(nil)
+            }
         }
         var effects = ReplicaEffects()
         for partition in self.services.replicas.all where !self.store.isFailed(partition.id) {

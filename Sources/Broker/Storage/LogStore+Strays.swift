@@ -44,8 +44,11 @@ extension LogStore {
     }
 
     /// Removes the folders that were put aside before `time`. Waits for the disk.
-    func removeStrays(before time: Timestamp) {
-        for place in self.directories {
+    ///
+    /// - Throws: the first failed file operation; its directory was taken out of service, and the others were seen to.
+    func removeStrays(before time: Timestamp) throws(LogError) {
+        var failure: LogError?
+        for (index, place) in self.directories.enumerated() where !self.isFailed(directory: index) {
             do throws(LogError) {
                 for folder in try place.directory.partitionFolders() where folder.state == .stray {
                     guard try place.directory.modified(folder) < time else { continue }
@@ -53,10 +56,10 @@ extension LogStore {
                     self.log.info("removed a stray folder", ["folder": LogValue(place.directory.path(of: folder))])
                 }
             } catch {
-                self.log.error(
-                    "cannot remove stray folders",
-                    ["directory": LogValue(place.directory.path), "error": LogValue(error)])
+                self.fail(index, error)
+                failure = failure ?? error
             }
         }
+        if let failure { throw failure }
     }
 }

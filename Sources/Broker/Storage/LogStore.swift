@@ -162,7 +162,7 @@ package final class LogStore: Sendable {
             points[index][partition.topicPartition] = partition.checkpoint
         }
         var failure: LogError?
-        for (index, checkpoints) in points.enumerated() where !self.failed.withLock({ $0.contains(index) }) {
+        for (index, checkpoints) in points.enumerated() where !self.isFailed(directory: index) {
             do throws(LogError) {
                 try Self.write(checkpoints, in: self.directories[index].directory)
             } catch {
@@ -221,7 +221,10 @@ extension LogStore {
         self.fail(index, nil)
     }
 
-    private func fail(_ index: Int, _ error: LogError?) {
+    func isFailed(directory index: Int) -> Bool { self.failed.withLock { $0.contains(index) } }
+
+    /// Takes the directory at `index` out of service.
+    func fail(_ index: Int, _ error: LogError?) {
         guard self.failed.withLock({ $0.insert(index).inserted }) else { return }
         self.log.error(
             "a log directory is out of service",
