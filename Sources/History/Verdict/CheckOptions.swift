@@ -10,6 +10,9 @@ package struct CheckOptions: Hashable, Sendable {
     package var usesWriteEdges = false
     /// The test ended with readers that read everything; without, what nobody read is not held against the cluster.
     package var hasFinalReads = true
+    /// Partitions that those readers could not read, because too few replicas live: that nobody read a value there says
+    /// nothing, wherever others have read.
+    package var unreadable: Set<TopicPartition> = []
     /// So many anomalies of a class and a partition are told in full; all are counted.
     package var detailsMax = 16
 
@@ -17,7 +20,8 @@ package struct CheckOptions: Hashable, Sendable {
 
     func allows(_ kind: AnomalyClass, at key: TopicPartition?) -> Bool {
         if self.allowed.contains(kind) { return true }
-        guard let key, let more = self.allowedByKey[key] else { return false }
-        return more.contains(kind)
+        guard let key else { return false }
+        if kind == .unseen || kind == .lostWrite, self.unreadable.contains(key) { return true }
+        return self.allowedByKey[key]?.contains(kind) ?? false
     }
 }

@@ -150,7 +150,7 @@ package final class SimulationRun {
         var options = CheckOptions()
         for workload in self.workloads { workload.amend(&options) }
         if self.cluster.faultModel.hasDamaged { options.allowed.insert(.lossAfterUncleanElection) }
-        for key in self.unreadable { options.allowedByKey[key, default: []].insert(.unseen) }
+        options.unreadable = self.unreadable
         let verdict = self.stage.history.check(options)
         if let anomaly = verdict.anomalies.first {
             let operations = anomaly.operations.prefix(6).map { "\($0): \(self.stage.history[$0])" }

@@ -172,6 +172,21 @@ struct ValueAnomalyTests {
         #expect(builder.found(options).isEmpty)
     }
 
+    @Test("What nobody read is not lost where the last readers could not read, though others read behind it")
+    func unreadable() {
+        let builder = history {
+            $0.send(1, at: 0)
+            $0.send(2, at: 1)
+            $0.poll([(1, 2)])
+        }
+        #expect(builder.classes() == [.lostWrite, .unseen])
+        var options = CheckOptions()
+        options.unreadable = [HistoryBuilder.other]
+        #expect(builder.classes(options) == [.lostWrite, .unseen])
+        options.unreadable = [self.key]
+        #expect(builder.history.check(options).isValid)
+    }
+
     @Test("Sends of unknown end and polls of unknown end are not held against the cluster")
     func unknownUnseen() {
         let builder = history {
