@@ -1,6 +1,6 @@
 package import ApusCore
-import Broker
-import ClusterMetadata
+package import Broker
+package import ClusterMetadata
 import KafkaPrimitives
 import KafkaRecords
 import LogStorage
@@ -188,9 +188,7 @@ package final class ClusterWatch {
     private func lookAtLast(of node: NodeID, _ process: Node) {
         for partition in process.replicas {
             let now = partition.figures
-            if now.role == .leader {
-                self.memory.claimed[now.id] = max(self.memory.claimed[now.id] ?? 0, now.highWatermark)
-            }
+            self.noteClaim(now, of: node)
         }
     }
 
@@ -221,11 +219,14 @@ package final class ClusterWatch {
         }
     }
 
+    private func noteClaim(_ now: PartitionFigures, of node: NodeID) {
+        guard now.isOfLeader(node, named: self.memory.metadata.partition(now.id)) else { return }
+        self.memory.claimed[now.id] = max(self.memory.claimed[now.id] ?? 0, now.highWatermark)
+    }
+
     /// Takes what lies below a high watermark into the committed log.
     private func extendCommitted(_ now: PartitionFigures, of node: NodeID) {
-        if now.role == .leader {
-            self.memory.claimed[now.id] = max(self.memory.claimed[now.id] ?? 0, now.highWatermark)
-        }
+        self.noteClaim(now, of: node)
         let end = min(now.highWatermark, self.memory.claimed[now.id] ?? 0)
         guard let log = self.memory.logs[node]?[now.id], let from = self.memory.committed[now.id]?.endOffset,
             end > from
@@ -244,6 +245,16 @@ package final class ClusterWatch {
 }
 
 extension PartitionFigures {
+    /// Whether the high watermark is a leader's: it leads, or it came to lead and failed within one event, so that nobody
+    /// saw it leading.
+    ///
+    /// - Parameter state: the committed one of the partition; nil where there is none.
+    package func isOfLeader(_ node: NodeID, named state: PartitionState?) -> Bool {
+        if self.role == .leader { return true }
+        guard self.isLogFailed, let state else { return false }
+        return state.leader == node && state.leaderEpoch == self.leaderEpoch
+    }
+
     /// Whether nothing changed that any check looks at: what a leader knows of its followers changes with every fetch.
     fileprivate func isSameForChecks(as other: PartitionFigures) -> Bool {
         self.highWatermark == other.highWatermark && self.logEndOffset == other.logEndOffset
