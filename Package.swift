@@ -205,7 +205,7 @@ let package = Package(
             "Simulation",
             [
                 "ApusCore", "CSystem", "EventLoop", "KafkaClient", "KafkaPrimitives", "KafkaProtocol", "KafkaRecords",
-                "Networking", "Broker", "ClusterMetadata", "Raft", "History",
+                "Networking", "Configuration", "Broker", "ClusterMetadata", "Raft", "History",
             ]),
         tests("Commands", ["ApusCore", "KafkaClient"], resources: [.copy("DumpLog/Fixtures")]),
         tests("AdminAPI", ["CommandLineArguments", "Configuration", "Telemetry"]),

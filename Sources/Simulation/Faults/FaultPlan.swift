@@ -100,7 +100,7 @@ package struct FaultPlan: Hashable, Sendable {
         ("replica.fetch.max.bytes", ["2000", "100000", "1048576"]),
         ("replica.fetch.wait.max.ms", ["50", "500"]),
         ("replica.lag.time.max.ms", ["1000", "5000", "30000"]),
-        ("broker.heartbeat.interval.ms", ["200", "1000"]),
+        ("broker.heartbeat.interval.ms", ["200", "500"]),
         ("replica.high.watermark.checkpoint.interval.ms", ["100", "5000"]),
         ("metadata.log.max.record.bytes.between.snapshots", ["2000", "20971520"]),
         ("log.index.interval.bytes", ["100", "4096"]),

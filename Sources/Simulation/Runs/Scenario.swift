@@ -79,12 +79,25 @@ package struct Scenario: Sendable {
             if Int.random(in: 0..<3, using: &random) > 0 { continue }
             shape.properties[key] = values[Int.random(in: 0..<values.count, using: &random)]
         }
+        Self.keepSessions(&shape)
         let replication = min(3, shape.brokers.count)
         if Int.random(in: 0..<4, using: &random) == 0 {
             shape.properties["min.insync.replicas"] = "\(Int.random(in: 1...replication, using: &random))"
         }
         return shape
     }
+
+    /// A broker whose heartbeats come less often than its session lasts is fenced again and again: no configuration of a
+    /// cluster that should come to rest.
+    private static func keepSessions(_ shape: inout ClusterShape) {
+        guard let session = shape.properties["broker.session.timeout.ms"].flatMap({ Int($0) }),
+            shape.properties["broker.heartbeat.interval.ms"] == nil
+        else { return }
+        shape.properties["broker.heartbeat.interval.ms"] = "\(min(Self.usualHeartbeatInterval, session / 2))"
+    }
+
+    /// `broker.heartbeat.interval.ms` of who says nothing.
+    private static let usualHeartbeatInterval = 2000
 
     private static func split(controllers: Int, brokers: Int, zones: Int) -> ClusterShape {
         ClusterShape(
