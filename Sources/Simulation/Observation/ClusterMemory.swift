@@ -28,6 +28,15 @@ package final class ClusterMemory {
     /// The end of what is committed in a partition.
     package func committedEnd(_ partition: TopicIDPartition) -> Offset { self.committed[partition]?.endOffset ?? 0 }
 
+    /// Takes in how far a leader says that its partition is committed.
+    ///
+    /// Who led before an event and follows after it led for a part of it: one publication of metadata may have let it
+    /// commit more, before the next made it a follower.
+    package func claim(_ now: PartitionFigures, of node: NodeID, after was: PartitionFigures?) {
+        guard was?.role == .leader || now.isOfLeader(node, named: self.metadata.partition(now.id)) else { return }
+        self.claimed[now.id] = max(self.claimed[now.id] ?? 0, now.highWatermark)
+    }
+
     /// Whether the broker has registered in the present life of its process, so that the committed ISR means this life.
     package func isRegistered(_ broker: NodeID) -> Bool {
         guard let registration = self.metadata.brokers[broker], self.quorum[broker] != nil else { return false }

@@ -188,7 +188,7 @@ package final class ClusterWatch {
     private func lookAtLast(of node: NodeID, _ process: Node) {
         for partition in process.replicas {
             let now = partition.figures
-            self.noteClaim(now, of: node)
+            self.memory.claim(now, of: node, after: self.memory.replicas[node]?[now.id])
         }
     }
 
@@ -197,6 +197,7 @@ package final class ClusterWatch {
         let was = self.memory.replicas[node]?[now.id]
         if let was, was.isSameForChecks(as: now) { return }
         self.memory.replicas[node, default: [:]][now.id] = now
+        self.memory.claim(now, of: node, after: was)
         // A partition that is gone, or that may have lost something rightly, is only followed by its epochs.
         if self.memory.committed[now.id] != nil, !self.untrusted.contains(node) {
             if was == nil || was?.logEndOffset != now.logEndOffset || was?.epochs != now.epochs
@@ -219,14 +220,8 @@ package final class ClusterWatch {
         }
     }
 
-    private func noteClaim(_ now: PartitionFigures, of node: NodeID) {
-        guard now.isOfLeader(node, named: self.memory.metadata.partition(now.id)) else { return }
-        self.memory.claimed[now.id] = max(self.memory.claimed[now.id] ?? 0, now.highWatermark)
-    }
-
     /// Takes what lies below a high watermark into the committed log.
     private func extendCommitted(_ now: PartitionFigures, of node: NodeID) {
-        self.noteClaim(now, of: node)
         let end = min(now.highWatermark, self.memory.claimed[now.id] ?? 0)
         guard let log = self.memory.logs[node]?[now.id], let from = self.memory.committed[now.id]?.endOffset,
             end > from
