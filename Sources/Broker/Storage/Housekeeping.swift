@@ -11,7 +11,7 @@ final class Housekeeping: Sendable {
     private let loop: EventLoop
     private let services: BrokerServices
     private let store: LogStore
-    // Unsafe: only the storage loop touches it; every use asserts that.
+    // Unsafe, all three: only the storage loop touches them, in its timers and where that is asserted.
     private nonisolated(unsafe) var lastCheckpoints: [TopicIDPartition: PartitionCheckpoint] = [:]
     /// When replicas with a `flush.ms` were flushed last, or looked at first.
     private nonisolated(unsafe) var lastFlushes: [TopicIDPartition: Instant] = [:]

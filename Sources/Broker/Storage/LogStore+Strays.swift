@@ -47,19 +47,12 @@ extension LogStore {
     ///
     /// - Throws: the first failed file operation; its directory was taken out of service, and the others were seen to.
     func removeStrays(before time: Timestamp) throws(LogError) {
-        var failure: LogError?
-        for (index, place) in self.directories.enumerated() where !self.isFailed(directory: index) {
-            do throws(LogError) {
-                for folder in try place.directory.partitionFolders() where folder.state == .stray {
-                    guard try place.directory.modified(folder) < time else { continue }
-                    try place.directory.remove(folder)
-                    self.log.info("removed a stray folder", ["folder": LogValue(place.directory.path(of: folder))])
-                }
-            } catch {
-                self.fail(index, error)
-                failure = failure ?? error
+        try self.forEachInService { (_, place) throws(LogError) in
+            for folder in try place.directory.partitionFolders() where folder.state == .stray {
+                guard try place.directory.modified(folder) < time else { continue }
+                try place.directory.remove(folder)
+                self.log.info("removed a stray folder", ["folder": LogValue(place.directory.path(of: folder))])
             }
         }
-        if let failure { throw failure }
     }
 }

@@ -84,7 +84,7 @@ package final class LogStore: Sendable {
     ) throws(LogError) -> Partition {
         let index = try self.place(id, name, directoryID: directoryID, seed: seed)
         let place = self.directories[index]
-        guard !self.failed.withLock({ $0.contains(index) }) else {
+        guard !self.isFailed(directory: index) else {
             throw LogError(.unavailable, "\(place.directory.path) is out of service")
         }
         do throws(LogError) {
@@ -161,16 +161,9 @@ package final class LogStore: Sendable {
             guard let index = places[partition.id] else { continue }
             points[index][partition.topicPartition] = partition.checkpoint
         }
-        var failure: LogError?
-        for (index, checkpoints) in points.enumerated() where !self.isFailed(directory: index) {
-            do throws(LogError) {
-                try Self.write(checkpoints, in: self.directories[index].directory)
-            } catch {
-                self.fail(index, error)
-                failure = failure ?? error
-            }
+        try self.forEachInService { (index, place) throws(LogError) in
+            try Self.write(points[index], in: place.directory)
         }
-        if let failure { throw failure }
     }
 
     private static func write(
@@ -188,7 +181,7 @@ package final class LogStore: Sendable {
     func close(_ partitions: [Partition], brokerEpoch: BrokerEpoch) throws(LogError) {
         for partition in partitions where !self.isFailed(partition.id) { try partition.close() }
         try self.writeCheckpoints(partitions)
-        for (index, place) in self.directories.enumerated() where !self.failed.withLock({ $0.contains(index) }) {
+        try self.forEachInService { (_, place) throws(LogError) in
             try place.directory.write(CleanShutdownMark(brokerEpoch: brokerEpoch))
         }
     }
@@ -207,7 +200,7 @@ extension LogStore {
     /// Whether the replica is in a directory that is out of service.
     func isFailed(_ id: TopicIDPartition) -> Bool {
         guard let index = self.places.withLock({ $0[id] }) else { return false }
-        return self.failed.withLock { $0.contains(index) }
+        return self.isFailed(directory: index)
     }
 
     /// The directories that are out of service, ascending.
@@ -221,10 +214,26 @@ extension LogStore {
         self.fail(index, nil)
     }
 
-    func isFailed(directory index: Int) -> Bool { self.failed.withLock { $0.contains(index) } }
+    /// Does `work` in every directory that is in service, and takes those out of it in which it fails.
+    ///
+    /// - Throws: the first failure, after the other directories were seen to.
+    func forEachInService(_ work: (Int, Opened) throws(LogError) -> Void) throws(LogError) {
+        var failure: LogError?
+        for (index, place) in self.directories.enumerated() where !self.isFailed(directory: index) {
+            do throws(LogError) {
+                try work(index, place)
+            } catch {
+                self.fail(index, error)
+                failure = failure ?? error
+            }
+        }
+        if let failure { throw failure }
+    }
+
+    private func isFailed(directory index: Int) -> Bool { self.failed.withLock { $0.contains(index) } }
 
     /// Takes the directory at `index` out of service.
-    func fail(_ index: Int, _ error: LogError?) {
+    private func fail(_ index: Int, _ error: LogError?) {
         guard self.failed.withLock({ $0.insert(index).inserted }) else { return }
         self.log.error(
             "a log directory is out of service",
