@@ -64,7 +64,7 @@ extension Consumer {
             let check = now + .milliseconds(100)
             next = min(next ?? check, check)
         }
-        self.scheduleWake(next)
+        self.wake.schedule(next) { [weak self] in self?.scheduleDrive() }
     }
 
     private func fetch(_ partitions: [ConsumerPartition], from node: NodeID, _ channel: RequestChannel) {

@@ -21,7 +21,7 @@ package final class Consumer: ClusterObserver, IterationEndHandler, @unchecked S
     var busyNodes: Set<NodeID> = []
     let late: LateRequestWatch
     private var isDriveScheduled = false
-    private var wake: (timer: TimerID, at: Instant)?
+    let wake: WakeTimer
     private(set) var isClosed = false
 
     /// - Parameter cluster: for this consumer alone: its connections carry nothing else.
@@ -30,6 +30,7 @@ package final class Consumer: ClusterObserver, IterationEndHandler, @unchecked S
         self.cluster = cluster
         self.late = LateRequestWatch(cluster: cluster)
         self.loop = cluster.loop
+        self.wake = WakeTimer(loop: cluster.loop)
         self.handler = handler
     }
 
@@ -68,8 +69,7 @@ package final class Consumer: ClusterObserver, IterationEndHandler, @unchecked S
         self.isClosed = true
         for partition in self.partitions { partition.hasFailed = true }
         self.partitions = []
-        if let wake = self.wake { self.loop.cancel(wake.timer) }
-        self.wake = nil
+        self.wake.cancel()
     }
 
     package func clusterChanged() {
@@ -85,20 +85,6 @@ package final class Consumer: ClusterObserver, IterationEndHandler, @unchecked S
     package func iterationEnded() {
         self.isDriveScheduled = false
         if !self.isClosed { self.drive() }
-    }
-
-    func scheduleWake(_ next: Instant?) {
-        if let wake = self.wake {
-            if let next, wake.at <= next { return }
-            self.loop.cancel(wake.timer)
-            self.wake = nil
-        }
-        guard let next else { return }
-        let timer = self.loop.schedule(at: next) { [weak self] in
-            self?.wake = nil
-            self?.scheduleDrive()
-        }
-        self.wake = (timer, next)
     }
 
     func notice(_ event: ConsumerEvent, _ partition: ConsumerPartition) {

@@ -65,7 +65,7 @@ extension Producer {
             if let draft = drafts[node] { self.send(draft, to: node) }
         }
         if needsLeaders { self.cluster.requestRefresh() }
-        self.scheduleWake(next)
+        self.wake.schedule(next) { [weak self] in self?.scheduleDrain() }
     }
 
     private enum Readiness {
@@ -120,20 +120,6 @@ extension Producer {
         partition.isActive = true
         self.active.append(partition)
         self.scheduleDrain()
-    }
-
-    private func scheduleWake(_ next: Instant?) {
-        if let wake = self.wake {
-            if let next, wake.at <= next { return }
-            self.loop.cancel(wake.timer)
-            self.wake = nil
-        }
-        guard let next else { return }
-        let timer = self.loop.schedule(at: next) { [weak self] in
-            self?.wake = nil
-            self?.scheduleDrain()
-        }
-        self.wake = (timer, next)
     }
 }
 

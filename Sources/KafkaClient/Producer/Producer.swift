@@ -34,7 +34,7 @@ package final class Producer: ClusterObserver, IterationEndHandler, @unchecked S
     private(set) var batchCount = 0
     private var hasRefusedRoom = false
     private var isDrainScheduled = false
-    var wake: (timer: TimerID, at: Instant)?
+    let wake: WakeTimer
     var producerID: ProducerID?
     var producerEpoch: ProducerEpoch = 0
     private var isAskingForID = false
@@ -50,6 +50,7 @@ package final class Producer: ClusterObserver, IterationEndHandler, @unchecked S
         self.cluster = cluster
         self.late = LateRequestWatch(cluster: cluster)
         self.loop = cluster.loop
+        self.wake = WakeTimer(loop: cluster.loop)
         self.handler = handler
     }
 
@@ -124,8 +125,7 @@ package final class Producer: ClusterObserver, IterationEndHandler, @unchecked S
         self.loop.assertInEventLoop()
         guard !self.isClosed else { return }
         self.isClosed = true
-        if let wake = self.wake { self.loop.cancel(wake.timer) }
-        self.wake = nil
+        self.wake.cancel()
         for name in self.topics.keys.sorted() {
             let partitions = self.topics[name]?.partitions.values.sorted { $0.index < $1.index } ?? []
             for partition in partitions {
