@@ -166,14 +166,14 @@ let package = Package(
         tests("CommandLineArguments"),
         tests("KafkaRecords", ["ApusCore", "KafkaPrimitives"], resources: [.copy("Golden")]),
         tests("History", ["ApusCore"]),
-        tests("Raft", ["ApusCore"]),
+        tests("Raft", ["ApusCore", "EventLoop"]),
         tests("ClusterMetadata", ["ApusCore", "KafkaPrimitives", "KafkaStoredMessages"]),
         tests(
             "Controller",
             ["ApusCore", "KafkaPrimitives", "KafkaProtocol", "KafkaStoredMessages", "StateMachine", "ClusterMetadata"],
             resources: [.copy("Golden")]),
         tests("FileSystem", ["SimulatedStorage", "KafkaPrimitives"]),
-        tests("Replication", ["ApusCore"]),
+        tests("Replication", ["ApusCore", "EventLoop"]),
         tests(
             "Quorum",
             [

@@ -38,6 +38,7 @@ package struct TimerHeap<Payload> {
     /// The earliest deadline.
     package var earliest: Instant? { self.nodes.first?.deadline }
 
+    @discardableResult
     package mutating func insert(_ payload: Payload, at deadline: Instant) -> TimerID {
         let slot: Int32
         if let reused = self.free.popLast() {

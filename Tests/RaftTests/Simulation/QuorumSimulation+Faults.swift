@@ -1,4 +1,5 @@
 import ApusCore
+import EventLoop
 import Raft
 
 /// What goes wrong, and what clients do meanwhile.
@@ -13,13 +14,13 @@ extension QuorumSimulation {
     mutating func crashAndRestart(_ index: Int) {
         self.crash(index, losesPower: self.chance(percent: 70))
         let pause = self.interval(in: .milliseconds(1)...Interval.milliseconds(800))
-        self.events.schedule(
+        self.events.insert(
             .restart(index, incarnation: self.replicas[index].incarnation), at: self.now + pause)
     }
 
     mutating func fault() throws {
         guard !self.isHealing else { return }
-        self.events.schedule(.fault, at: self.now + self.interval(in: .milliseconds(20)...Interval.milliseconds(600)))
+        self.events.insert(.fault, at: self.now + self.interval(in: .milliseconds(20)...Interval.milliseconds(600)))
         let index = Int.random(in: self.replicas.indices, using: &self.random)
         switch Int.random(in: 0..<12, using: &self.random) {
         case 0, 1, 2:
@@ -45,14 +46,14 @@ extension QuorumSimulation {
         default:
             try self.step(index) { $0.shutdown(now: $1) }
             let pause = self.interval(in: .milliseconds(1)...Interval.milliseconds(100))
-            self.events.schedule(.stop(self.address(index)), at: self.now + pause)
-            self.events.schedule(
+            self.events.insert(.stop(self.address(index)), at: self.now + pause)
+            self.events.insert(
                 .restart(index, incarnation: self.replicas[index].incarnation), at: self.now + pause + pause)
         }
     }
 
     mutating func clientAppends() throws {
-        self.events.schedule(
+        self.events.insert(
             .clientAppends, at: self.now + self.interval(in: .milliseconds(1)...Interval.milliseconds(40)))
         for index in self.replicas.indices where self.chance(percent: 70) {
             guard let node = self.replicas[index].node, node.isLeader, node.leaderID == node.configuration.local.id
@@ -67,7 +68,7 @@ extension QuorumSimulation {
     }
 
     mutating func takeSnapshot() throws {
-        self.events.schedule(
+        self.events.insert(
             .snapshotTaken, at: self.now + self.interval(in: .milliseconds(50)...Interval.milliseconds(500)))
         let index = Int.random(in: self.replicas.indices, using: &self.random)
         guard let node = self.replicas[index].node, let highWatermark = node.highWatermark,
@@ -102,7 +103,7 @@ extension QuorumSimulation {
         for index in self.replicas.indices {
             if self.replicas[index].node?.isShuttingDown == true { self.crash(index, losesPower: false) }
             if self.replicas[index].node == nil {
-                self.events.schedule(
+                self.events.insert(
                     .restart(index, incarnation: self.replicas[index].incarnation), at: self.now)
             }
         }

@@ -1,15 +1,16 @@
 import ApusCore
+import EventLoop
 import Raft
 
 /// The network between the simulated processes.
 extension QuorumSimulation {
     mutating func transmit(_ request: RaftRequest, _ id: OutboundRequestID, from: Address, to: Int) {
         if self.chance(percent: self.weather.resetPercent) {
-            self.events.schedule(.failure(to: from, id, .unreachable), at: self.now + self.latency())
+            self.events.insert(.failure(to: from, id, .unreachable), at: self.now + self.latency())
             if self.chance(percent: 50) { return }
         }
         for _ in 0..<self.copies() {
-            self.events.schedule(.request(from: from, to: to, id, request), at: self.now + self.latency())
+            self.events.insert(.request(from: from, to: to, id, request), at: self.now + self.latency())
         }
     }
 
@@ -17,7 +18,7 @@ extension QuorumSimulation {
         guard !self.cuts.contains([from.index, to]) else { return }
         guard self.replicas[to].node != nil else {
             if !self.cuts.contains([to, from.index]) {
-                self.events.schedule(.failure(to: from, id, .unreachable), at: self.now + self.latency())
+                self.events.insert(.failure(to: from, id, .unreachable), at: self.now + self.latency())
             }
             return
         }
@@ -57,7 +58,7 @@ extension QuorumSimulation {
         }
         guard !self.cuts.contains([index, waiting.from.index]) else { return }
         for _ in 0..<self.copies() {
-            self.events.schedule(
+            self.events.insert(
                 .response(to: waiting.from, waiting.id, response, payload), at: self.now + self.latency())
         }
     }
@@ -67,7 +68,7 @@ extension QuorumSimulation {
         for (id, waiting) in self.waitingRequests.sorted(by: { $0.key < $1.key }) where waiting.to.index == index {
             self.waitingRequests[id] = nil
             guard !self.cuts.contains([index, waiting.from.index]) else { continue }
-            self.events.schedule(.failure(to: waiting.from, waiting.id, .unreachable), at: self.now + self.latency())
+            self.events.insert(.failure(to: waiting.from, waiting.id, .unreachable), at: self.now + self.latency())
         }
     }
 

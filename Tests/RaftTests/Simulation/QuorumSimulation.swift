@@ -1,4 +1,5 @@
 import ApusCore
+import EventLoop
 import Raft
 
 /// A quorum in virtual time: real machines, a simulated network and simulated disks. One seed is one history.
@@ -11,7 +12,7 @@ struct QuorumSimulation {
 
     var random: SeededRandom
     var now = Instant(nanoseconds: 0)
-    var events = EventQueue()
+    var events = TimerHeap<Event>()
     var replicas: [SimulatedReplica]
     let configuration: RaftConfiguration
     var weather = NetworkWeather.fair
@@ -67,7 +68,7 @@ struct QuorumSimulation {
     /// Starts every process, each within the first `spread`.
     mutating func startAll(spread: Interval = .zero) {
         for index in self.replicas.indices {
-            self.events.schedule(
+            self.events.insert(
                 .restart(index, incarnation: 0), at: self.now + self.interval(in: .zero...spread))
         }
     }
@@ -78,9 +79,8 @@ struct QuorumSimulation {
         until deadline: Instant, eventsMax: Int = .max, or isDone: (QuorumSimulation) -> Bool = { _ in false }
     ) throws -> Bool {
         var count = 0
-        while count < eventsMax, let (at, event) = self.events.next() {
-            if at > deadline {
-                self.events.schedule(event, at: at)
+        while count < eventsMax, let at = self.events.earliest {
+            guard at <= deadline, let event = self.events.popDue(at) else {
                 self.now = deadline
                 return false
             }
@@ -213,7 +213,7 @@ struct QuorumSimulation {
         case .highWatermarkAdvanced(let offset):
             try self.checkHighWatermark(offset, index)
         case .setTimer(let at):
-            self.events.schedule(.timer(address), at: max(at, self.now))
+            self.events.insert(.timer(address), at: max(at, self.now))
         case .report(let anomaly):
             throw Violation(description: "replica \(index + 1) reports \(anomaly)")
         }
@@ -246,7 +246,7 @@ struct QuorumSimulation {
         guard let node = self.replicas[index].node, node.needsFlush, !self.replicas[index].isFlushing else { return }
         self.replicas[index].isFlushing = true
         let delay = self.interval(in: .microseconds(100)...Interval.milliseconds(3))
-        self.events.schedule(
+        self.events.insert(
             .flushDone(self.address(index), node.flushTicket, self.replicas[index].log), at: self.now + delay)
     }
 

@@ -1,4 +1,5 @@
 import ApusCore
+import EventLoop
 import Foundation
 import Raft
 import Testing
@@ -49,9 +50,9 @@ struct QuorumSimulationTests {
         simulation.weather = NetworkWeather.foul(&draw)
         simulation.crashPermille = Int.random(in: 0...4, using: &draw)
         simulation.startAll(spread: .milliseconds(50))
-        simulation.events.schedule(.clientAppends, at: simulation.now)
-        simulation.events.schedule(.snapshotTaken, at: simulation.now)
-        simulation.events.schedule(.fault, at: simulation.now)
+        simulation.events.insert(.clientAppends, at: simulation.now)
+        simulation.events.insert(.snapshotTaken, at: simulation.now)
+        simulation.events.insert(.fault, at: simulation.now)
         try simulation.run(until: .distantFuture, eventsMax: 1500)
         simulation.heal()
         // Long enough for requests sent before to run out of time and for a few elections.

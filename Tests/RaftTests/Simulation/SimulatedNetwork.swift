@@ -1,47 +1,6 @@
 import ApusCore
 import Raft
 
-/// What travels or will happen, in the order of time and then of creation.
-struct EventQueue {
-    private var heap: [(at: Instant, sequence: Int, event: Event)] = []
-    private var sequence = 0
-
-    var isEmpty: Bool { self.heap.isEmpty }
-
-    mutating func schedule(_ event: Event, at instant: Instant) {
-        self.sequence += 1
-        self.heap.append((instant, self.sequence, event))
-        var child = self.heap.count - 1
-        while child > 0, self.precedes(child, (child - 1) / 2) {
-            self.heap.swapAt(child, (child - 1) / 2)
-            child = (child - 1) / 2
-        }
-    }
-
-    mutating func next() -> (at: Instant, event: Event)? {
-        guard let first = self.heap.first else { return nil }
-        let last = self.heap.removeLast()
-        if !self.heap.isEmpty {
-            self.heap[0] = last
-            var parent = 0
-            while true {
-                var least = parent
-                for child in [2 * parent + 1, 2 * parent + 2] where child < self.heap.count {
-                    if self.precedes(child, least) { least = child }
-                }
-                if least == parent { break }
-                self.heap.swapAt(parent, least)
-                parent = least
-            }
-        }
-        return (first.at, first.event)
-    }
-
-    private func precedes(_ lhs: Int, _ rhs: Int) -> Bool {
-        (self.heap[lhs].at, self.heap[lhs].sequence) < (self.heap[rhs].at, self.heap[rhs].sequence)
-    }
-}
-
 /// Which process is meant: a restarted one is another.
 struct Address: Hashable {
     var index: Int

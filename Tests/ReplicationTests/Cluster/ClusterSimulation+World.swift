@@ -1,4 +1,5 @@
 import ApusCore
+import EventLoop
 import Replication
 
 /// Clients, disks and faults of the simulation.
@@ -88,7 +89,7 @@ extension ClusterSimulation {
             // Often back at once, so that the old leader's mail finds it leading again.
             if self.chance(50) {
                 let pause = Int64.random(in: 1...40, using: &self.random)
-                self.events.push(.move(partition: partition, to: state.leader), at: self.now + .milliseconds(pause))
+                self.events.insert(.move(partition: partition, to: state.leader), at: self.now + .milliseconds(pause))
             }
         }
     }
@@ -130,7 +131,7 @@ extension ClusterSimulation {
         // Often back before its session ends, and before its old mail has arrived.
         if self.chance(50) {
             let pause = Int64.random(in: 1...30, using: &self.random)
-            self.events.push(.restart(node: node), at: self.now + .milliseconds(pause))
+            self.events.insert(.restart(node: node), at: self.now + .milliseconds(pause))
         }
         let waiterNode = self.waiterNode
         self.history.abandoned { waiterNode[$0.rawValue] == node }

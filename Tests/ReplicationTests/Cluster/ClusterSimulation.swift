@@ -1,4 +1,5 @@
 import ApusCore
+import EventLoop
 import Replication
 
 /// A small cluster of replication machines under faults, from one seed.
@@ -22,7 +23,7 @@ struct ClusterSimulation {
 
     var random: SeededRandom
     var now = Instant(nanoseconds: 0)
-    var events = EventQueue<Event>()
+    var events = TimerHeap<Event>()
     var controller: TinyController
     /// By node id; the first is a placeholder for the controller.
     var nodes: [ClusterNode]
@@ -62,20 +63,20 @@ struct ClusterSimulation {
         self.cut = Array(repeating: Array(repeating: false, count: brokerCount + 1), count: brokerCount + 1)
         for node in 1...brokerCount {
             self.withNode(node) { $0.start(now: $1, output: &$2) }
-            self.events.push(.tick(node: node), at: self.now + .milliseconds(Int64(node)))
+            self.events.insert(.tick(node: node), at: self.now + .milliseconds(Int64(node)))
         }
-        self.events.push(.controllerTick, at: self.now)
-        self.events.push(.produce, at: self.now + .milliseconds(30))
-        self.events.push(.ask, at: self.now + .milliseconds(40))
-        self.events.push(.fault, at: self.now + .milliseconds(60))
-        self.events.push(.sync, at: self.now + .milliseconds(10))
+        self.events.insert(.controllerTick, at: self.now)
+        self.events.insert(.produce, at: self.now + .milliseconds(30))
+        self.events.insert(.ask, at: self.now + .milliseconds(40))
+        self.events.insert(.fault, at: self.now + .milliseconds(60))
+        self.events.insert(.sync, at: self.now + .milliseconds(10))
     }
 
     /// Runs until `time`, or until the first violation.
     mutating func run(until time: Instant) {
-        while let next = self.events.nextTime, next <= time, self.history.violation == nil {
-            guard let (time, event) = self.events.pop() else { return }
-            self.now = time
+        while self.history.violation == nil, let next = self.events.earliest, next <= time {
+            guard let event = self.events.popDue(next) else { return }
+            self.now = next
             self.handle(event)
             self.checkMembers()
         }
@@ -88,29 +89,29 @@ struct ClusterSimulation {
             guard self.nodes[node].isAlive, self.nodes[node].incarnation == incarnation else { return }
             self.fire(timer, node: node)
         case .tick(let node):
-            self.events.push(event, at: self.now + .milliseconds(25))
+            self.events.insert(event, at: self.now + .milliseconds(25))
             guard self.nodes[node].isAlive else { return }
             self.withNode(node) { $0.tick(now: $1, output: &$2) }
             if self.chance(20) { self.withNode(node) { $0.renewQuestions(now: $1, output: &$2) } }
         case .controllerTick:
-            self.events.push(event, at: self.now + .milliseconds(20))
+            self.events.insert(event, at: self.now + .milliseconds(20))
             self.controller.tick(now: self.now)
             for node in 1..<self.nodes.count {
                 self.send(ClusterMessage(from: 0, to: node, payload: .metadata(self.controller.image)))
             }
         case .produce:
-            self.events.push(event, at: self.now + .milliseconds(Int64.random(in: 1...12, using: &self.random)))
+            self.events.insert(event, at: self.now + .milliseconds(Int64.random(in: 1...12, using: &self.random)))
             if self.isProducing { self.produce() }
         case .ask:
-            self.events.push(event, at: self.now + .milliseconds(15))
+            self.events.insert(event, at: self.now + .milliseconds(15))
             self.askForEnds()
         case .fault:
-            self.events.push(event, at: self.now + .milliseconds(Int64.random(in: 10...90, using: &self.random)))
+            self.events.insert(event, at: self.now + .milliseconds(Int64.random(in: 10...90, using: &self.random)))
             if self.isFaulty { self.injectFault() }
         case .restart(let node): self.restart(node)
         case .move(let partition, let id): self.controller.moveLeadership(partition, to: id)
         case .sync:
-            self.events.push(event, at: self.now + .milliseconds(7))
+            self.events.insert(event, at: self.now + .milliseconds(7))
             self.sync()
         }
     }
@@ -127,7 +128,7 @@ struct ClusterSimulation {
         for message in output.messages { self.send(message) }
         let incarnation = self.nodes[node].incarnation
         for (at, timer) in output.timers {
-            self.events.push(.timer(node: node, incarnation: incarnation, timer), at: max(at, self.now))
+            self.events.insert(.timer(node: node, incarnation: incarnation, timer), at: max(at, self.now))
         }
     }
 
@@ -137,7 +138,7 @@ struct ClusterSimulation {
             if self.cut[message.from][message.to] || self.isFaulty && self.chance(3) { continue }
             var delay = Int64.random(in: 200...4000, using: &self.random)
             if self.isFaulty && self.chance(6) { delay += Int64.random(in: 10_000...200_000, using: &self.random) }
-            self.events.push(
+            self.events.insert(
                 .deliver(message, incarnation: self.nodes[message.to].incarnation),
                 at: self.now + .microseconds(delay))
         }
