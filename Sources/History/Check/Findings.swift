@@ -8,7 +8,8 @@ struct Findings {
     }
 
     private let options: CheckOptions
-    private let uncleanElections: Set<TopicPartition>
+    /// Partitions whose log may have lost its end.
+    let uncleanElections: Set<TopicPartition>
     private var counts: [Group: Int] = [:]
     private var details: [Group: [Anomaly]] = [:]
 

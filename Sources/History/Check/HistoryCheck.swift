@@ -6,7 +6,6 @@ struct HistoryCheck {
     let index: HistoryIndex
     /// By partition, as in the index.
     let logs: [KeyLog]
-    let uncleanElections: Set<TopicPartition>
     var findings: Findings
 
     init(_ history: ClientHistory, _ options: CheckOptions) {
@@ -14,7 +13,6 @@ struct HistoryCheck {
         let index = HistoryIndex(history.operations)
         self.index = index
         self.logs = index.partitions.map { KeyLog($0, isCommitted: index.isCommitted) }
-        self.uncleanElections = history.uncleanElections
         self.findings = Findings(options, uncleanElections: history.uncleanElections)
     }
 

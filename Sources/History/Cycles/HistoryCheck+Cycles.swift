@@ -41,7 +41,7 @@ extension HistoryCheck {
         var graph = DependencyGraph(vertexCount: self.index.operations.count)
         for place in self.index.partitions.indices {
             // A log that lost its end has two orders, one before and one after.
-            guard !self.uncleanElections.contains(self.index.partitions[place].key) else { continue }
+            guard !self.findings.uncleanElections.contains(self.index.partitions[place].key) else { continue }
             self.connectWrites(at: place, in: &graph)
             self.connectReads(at: place, in: &graph)
         }
