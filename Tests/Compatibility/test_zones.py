@@ -225,6 +225,7 @@ class Load:
     def __init__(self, cluster, topic, rack="zone-0", partitions=6):
         self.cluster, self.topic, self.partitions = cluster, topic, partitions
         self.errors, self.sent, self.seen = [], {}, {}
+        self.delivered = {"plain": 0, "leader": 0, "idempotent": 0}
         self.ending, self.produced = threading.Event(), threading.Event()
         self.producers = [
             threading.Thread(target=self.produce, args=("plain", {"acks": "all"})),
@@ -235,6 +236,18 @@ class Load:
 
     def note(self, who):
         return lambda error, *_: error and self.errors.append((who, str(error)))
+
+    def count(self, kind):
+        def delivered(error, _):
+            self.note(kind)(error)
+            self.delivered[kind] += not error
+        return delivered
+
+    def goes_on(self, records=300):
+        """Waits until every producer has had so many more records acknowledged."""
+        goals = {kind: count + records for kind, count in self.delivered.items()}
+        wait_until(lambda: all(self.delivered[kind] >= goal for kind, goal in goals.items()), 20,
+                   f"each producer writes {records} more records")
 
     def hear(self, who):
         """What librdkafka says beside the outcomes. That it cannot connect to a node that is down, where it needs
@@ -250,7 +263,7 @@ class Load:
         sent = 0
         while not self.ending.is_set():
             producer.produce(self.topic, f"{kind}-{sent}".encode(), partition=sent % self.partitions,
-                             on_delivery=self.note(kind))
+                             on_delivery=self.count(kind))
             sent += 1
             producer.poll(0)
             time.sleep(0.001)
@@ -311,16 +324,16 @@ def test_draining_and_restoring_zones_under_load_costs_no_client_an_error(zoned,
     topic = create(admin)
     wait_until(lambda: set(leaders(admin, topic)) == {0, 1, 2}, 10, "all zones lead")
     with Load(zoned, topic) as load:
-        time.sleep(1)
+        load.goes_on()
         for zone in range(3):
             out = zones(zoned, "drain", f"zone-{zone}")
             assert f"Zone zone-{zone} leads nothing" in out
             assert zone not in leaders(admin, topic)
             assert listed(zoned)[f"zone-{zone}"]["state"] == "drained"
-            time.sleep(0.5)
+            load.goes_on()
             assert "may lead again" in zones(zoned, "restore", f"zone-{zone}")
             wait_until(lambda: set(leaders(admin, topic)) == {0, 1, 2}, 10, "all zones lead again")
-            time.sleep(0.5)
+            load.goes_on()
     load.check()
 
 
@@ -330,9 +343,9 @@ def test_a_drained_zone_is_worked_on_without_a_client_noticing(zoned, admin):
     zones(zoned, "drain", "zone-1")
     # A consumer even reads there.
     with Load(zoned, topic, rack="zone-1") as load:
-        time.sleep(0.5)
+        load.goes_on()
         assert zoned.leave(1) == 0
-        time.sleep(1)
+        load.goes_on()
         zoned.start(1)
         wait_until(lambda: in_sync(admin, topic), 20, "the node is in sync again")
         # It is still drained, although it and every record of that are older than its process.
@@ -340,7 +353,7 @@ def test_a_drained_zone_is_worked_on_without_a_client_noticing(zoned, admin):
         assert listed(zoned)["zone-1"]["state"] == "drained"
         zones(zoned, "restore", "zone-1")
         wait_until(lambda: set(leaders(admin, topic)) == {0, 1, 2}, 10, "the zone leads again")
-        time.sleep(0.5)
+        load.goes_on()
     load.check()
 
 
