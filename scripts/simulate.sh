@@ -2,8 +2,9 @@
 # Whole clusters in virtual time, with the program as it is shipped.
 #
 # As part of `make test`: the seeds that found something, fixed ones, and fresh ones until SIMULATE_SECONDS (300) are over.
-# Seeds whose findings are open are named in Tests/Simulation/open.txt. With SIMULATE_SEEDS=A..B: exactly those; what is done is remembered in .local/simulation, and failures are kept
-# there in lines of JSON. SIMULATE_JOBS (2) processes work at a time.
+# Seeds whose findings are open are named in Tests/Simulation/open.txt. With SIMULATE_SEEDS=A..B: exactly those; what is
+# done is remembered in .local/simulation, and failures are kept there in lines of JSON. SIMULATE_JOBS (2) processes work
+# at a time.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 swift build -c release --product apus
@@ -28,13 +29,12 @@ began=$SECONDS
 while IFS='|' read -r seed options found; do
     [[ $seed =~ ^[0-9] ]] || continue
     # shellcheck disable=SC2086
-    "$apus" simulate --seed $seed $options >/tmp/apus-simulate.$$ || {
-        cat /tmp/apus-simulate.$$
+    "$apus" simulate --seed $seed $options >.local/simulation/last-run.txt || {
+        cat .local/simulation/last-run.txt
         echo "seed $seed, which found: $found" >&2
         exit 1
     }
 done <Tests/Simulation/seeds.txt
-rm -f /tmp/apus-simulate.$$
 left() { echo $((seconds - (SECONDS - began))); }
 
 # Fixed seeds, but for those whose findings are open.
