@@ -11,13 +11,42 @@ extension HistoryCheck {
                     kind: .inconsistentOffsets, key: key, offsets: [conflict.offset], values: conflict.values,
                     operations: conflict.operations.map { OperationID($0) }))
         }
+        guard !self.logs[place].duplicates.isEmpty else { return }
+        // After an election that lost the end of a log, what was stored there may be stored again, elsewhere: it is a
+        // duplicate only where somebody has read it twice in one log.
+        let readTwice = self.uncleanElections.contains(key) ? self.valuesReadTwice(at: place) : nil
         for duplicate in self.logs[place].duplicates {
             let writer = self.index.writer(of: duplicate.value, at: place)
+            let isInOneLog = readTwice?.contains(duplicate.value) ?? true
             self.findings.add(
                 Anomaly(
-                    kind: .duplicate, key: key, offsets: duplicate.offsets, values: [duplicate.value],
-                    operations: writer.map { [OperationID($0)] } ?? []))
+                    kind: isInOneLog ? .duplicate : .lossAfterUncleanElection, key: key, offsets: duplicate.offsets,
+                    values: [duplicate.value], operations: writer.map { [OperationID($0)] } ?? []))
         }
+    }
+
+    /// The values that one reader has read at several offsets without having gone back in between.
+    private func valuesReadTwice(at place: Int) -> Set<WrittenValue> {
+        let key = self.index.partitions[place].key
+        var twice: Set<WrittenValue> = []
+        var passes: [ProcessID: (last: Offset, values: Set<WrittenValue>)] = [:]
+        for position in self.index.order {
+            let operation = self.index.operations[Int(position)]
+            guard case .steps(let steps) = operation.action else {
+                passes[operation.process] = nil
+                continue
+            }
+            var pass = passes.removeValue(forKey: operation.process) ?? (.unknown, [])
+            for case .poll(let polled) in steps where polled.key == key {
+                for read in polled.reads {
+                    if read.offset <= pass.last { pass.values.removeAll() }
+                    pass.last = read.offset
+                    if !pass.values.insert(read.value).inserted { twice.insert(read.value) }
+                }
+            }
+            passes[operation.process] = pass
+        }
+        return twice
     }
 
     /// G1a, unwritten-read, lost-write, unseen.

@@ -222,4 +222,35 @@ struct ValueAnomalyTests {
         options.allowedByKey = [self.key: [.lossAfterUncleanElection]]
         #expect(builder.history.check(options).isValid)
     }
+
+    @Test("What was lost in an election and is stored elsewhere by another attempt is no duplicate")
+    func lostAndStoredElsewhere() {
+        let builder = history {
+            $0.send(1, at: 0)
+            $0.poll([(0, 1)], by: 100)
+            $0.poll([(0, 2), (1, 1)], by: 101)
+            $0.send(2, .info, by: 1)
+            $0.noteUncleanElection()
+        }
+        #expect(builder.classes() == [.lossAfterUncleanElection])
+    }
+
+    @Test("A value twice in one log is a duplicate whatever elections there were")
+    func duplicateBesidesLoss() {
+        let builder = history {
+            $0.send(1, at: 0)
+            $0.poll([(0, 1)], by: 100)
+            $0.poll([(1, 1)], by: 100)
+            $0.noteUncleanElection()
+        }
+        #expect(builder.classes() == [.duplicate])
+        let again = history {
+            $0.send(1, at: 0)
+            $0.poll([(0, 1)], by: 100)
+            $0.add(100, .seek([HistoryBuilder.key]))
+            $0.poll([(1, 1)], by: 100)
+            $0.noteUncleanElection()
+        }
+        #expect(again.classes() == [.lossAfterUncleanElection])
+    }
 }
