@@ -63,6 +63,14 @@ package final class QuorumCheck: Check {
                 "node \(node) took the metadata's high watermark from \(before) to "
                     + (now.highWatermark?.description ?? "nothing"))
         }
+        let isElected = now.role == .leader && (was?.role != .leader || was?.election.epoch != now.election.epoch)
+        let needed = memory.metadataEnd(before: now.election.epoch)
+        if isElected, now.logEndOffset < needed {
+            throw Violation(
+                .completeQuorumLeader,
+                "node \(node) leads epoch \(now.election.epoch) with a log up to \(now.logEndOffset), committed is "
+                    + "\(needed)")
+        }
         guard let log = memory.quorumLogs[node], !log.isUnreadable else { return }
         let committed = memory.metadataLog
         let end = min(now.highWatermark ?? 0, log.batches.endOffset)
@@ -71,14 +79,7 @@ package final class QuorumCheck: Check {
                 .sameMetadata, "node \(node) has \(conflict.own) in its metadata log, committed is \(conflict.other)")
         }
         memory.quorumLogs[node]?.verifiedEnd = max(log.verifiedEnd, min(end, committed.endOffset))
-        guard now.role == .leader, was?.role != .leader || was?.election.epoch != now.election.epoch else { return }
-        if now.logEndOffset < committed.endOffset {
-            throw Violation(
-                .completeQuorumLeader,
-                "node \(node) leads epoch \(now.election.epoch) with a log up to \(now.logEndOffset), committed is "
-                    + "\(committed.endOffset)")
-        }
-        if let conflict = log.firstDifference(from: committed, upTo: committed.endOffset) {
+        if isElected, let conflict = log.firstDifference(from: committed, upTo: needed) {
             throw Violation(
                 .completeQuorumLeader,
                 "node \(node) leads epoch \(now.election.epoch) with \(conflict.own), committed is \(conflict.other)")

@@ -8,6 +8,8 @@ package final class ClusterMemory {
     /// All that is committed in the metadata log.
     package internal(set) var metadata = MetadataImage()
     package internal(set) var metadataLog = BatchList()
+    /// How far the metadata log was committed in each epoch of the quorum, by what a node of that epoch knew.
+    private var metadataEnds: [LeaderEpoch: Offset] = [:]
     /// The committed log of each partition, from its beginning: what some leader has put below its high watermark.
     package internal(set) var committed: [TopicIDPartition: BatchList] = [:]
     /// Partitions that had an unclean election: what was committed there need not stay.
@@ -24,6 +26,17 @@ package final class ClusterMemory {
     var quorumLogs: [NodeID: ObservedLog] = [:]
 
     package init() {}
+
+    /// A node knew in this epoch of the quorum that the metadata log is committed so far.
+    package func noteMetadataCommitted(upTo end: Offset, in epoch: LeaderEpoch) {
+        self.metadataEnds[epoch] = max(self.metadataEnds[epoch] ?? 0, end)
+    }
+
+    /// The end of what was committed in epochs before this one, all of which its leader has to have. Somebody may be
+    /// elected who has not heard that others are in a later epoch already.
+    package func metadataEnd(before epoch: LeaderEpoch) -> Offset {
+        self.metadataEnds.filter { $0.key < epoch }.values.max() ?? 0
+    }
 
     /// The end of what is committed in a partition.
     package func committedEnd(_ partition: TopicIDPartition) -> Offset { self.committed[partition]?.endOffset ?? 0 }

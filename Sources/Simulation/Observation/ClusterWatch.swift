@@ -120,6 +120,7 @@ package final class ClusterWatch {
                 try process.storedMetadata(from: from, to: to, bytesMax: bytesMax)
             }
         }
+        self.memory.noteMetadataCommitted(upTo: now.highWatermark ?? 0, in: now.election.epoch)
         self.extendMetadata(to: now.highWatermark ?? 0, from: process)
         self.show(.quorum(id, was: was, now: now))
     }

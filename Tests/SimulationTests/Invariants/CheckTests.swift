@@ -73,6 +73,16 @@ struct CheckTests {
         #expect(self.promise(QuorumCheck(), [vote, vote, next]) == nil)
     }
 
+    @Test("A leader of the quorum without what earlier epochs have committed is seen, one that is late is right")
+    func completeQuorumLeaders() {
+        self.memory.noteMetadataCommitted(upTo: 0, in: 4)
+        self.memory.noteMetadataCommitted(upTo: 9, in: 6)
+        let late = Sight.quorum(1, was: nil, now: self.quorum(1, epoch: 5, role: .leader, leader: 1))
+        let short = Sight.quorum(2, was: nil, now: self.quorum(2, epoch: 7, role: .leader, leader: 2))
+        #expect(self.promise(QuorumCheck(), [late]) == nil)
+        #expect(self.promise(QuorumCheck(), [short]) == .completeQuorumLeader)
+    }
+
     @Test("A leader that the controller did not name is seen")
     func leaders() {
         let named = Sight.partition(self.partition, self.state(leader: 1, isr: [1, 2]))
