@@ -23,10 +23,11 @@ package final class FaultModel {
         let replication = min(3, shape.brokers.count)
         let minInsync = shape.properties["min.insync.replicas"].flatMap { Int($0) } ?? max(1, replication - 1)
         self.damagedMax = minInsync - 1
+        self.flushesEachRecord = shape.properties["log.flush.interval.messages"] == "1"
     }
 
     /// Whether acknowledged records are on the disk of whoever has them: losing power loses none then.
-    package var flushesEachRecord: Bool { self.shape.properties["log.flush.interval.messages"] == "1" }
+    package private(set) var flushesEachRecord: Bool
 
     /// Whether a node may lose what it has not synchronized. The metadata log is synchronized before anybody is told.
     package func mayLosePower(_ node: NodeShape) -> Bool {
@@ -42,6 +43,11 @@ package final class FaultModel {
 
     private func mayBeDamaged(_ id: NodeID) -> Bool {
         self.damaged.contains(id) || self.damaged.count < self.damagedMax
+    }
+
+    /// Somebody asks for a topic to be flushed after so many records.
+    package func askedToFlush(after messages: String) {
+        if messages != "1" { self.flushesEachRecord = false }
     }
 
     package func damage(_ id: NodeID) {

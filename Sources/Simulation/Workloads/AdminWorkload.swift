@@ -119,6 +119,7 @@ package final class AdminWorkload: Workload, @unchecked Sendable {
             let setting = Self.settings.randomElement(using: &self.random),
             let value = setting.values.randomElement(using: &self.random)
         else { return ended("nothing to change")(.noError) }
+        if setting.key == "flush.messages" { self.stage.cluster.faultModel.askedToFlush(after: value) }
         admin.set(setting.key, to: value, of: topic.name, ended("setting \(setting.key)=\(value) of \(topic.name)"))
     }
 }
