@@ -14,7 +14,7 @@ extension HistoryCheck {
         guard !self.logs[place].duplicates.isEmpty else { return }
         // After an election that lost the end of a log, what was stored there may be stored again, elsewhere: it is a
         // duplicate only where somebody has read it twice in one log.
-        let readTwice = self.uncleanElections.contains(key) ? self.valuesReadTwice(at: place) : nil
+        let readTwice = self.findings.uncleanElections.contains(key) ? self.valuesReadTwice(at: place) : nil
         for duplicate in self.logs[place].duplicates {
             let writer = self.index.writer(of: duplicate.value, at: place)
             let isInOneLog = readTwice?.contains(duplicate.value) ?? true
