@@ -220,6 +220,10 @@ int apus_receive_buffer(int descriptor, int bytes) {
     return apus_option(descriptor, SOL_SOCKET, SO_RCVBUF, bytes);
 }
 
+int apus_receive_low_water(int descriptor, int bytes) {
+    return apus_option(descriptor, SOL_SOCKET, SO_RCVLOWAT, bytes);
+}
+
 int apus_linger_none(int descriptor) {
     struct linger value = {.l_onoff = 1, .l_linger = 0};
     return setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &value, sizeof value) < 0 ? -errno : 0;

@@ -12,6 +12,14 @@ package struct Interest: OptionSet, Hashable, Sendable {
     package static let writable = Interest(rawValue: apus_epoll_out)
     /// The peer has closed, or will send no more: seen even where nothing is read.
     package static let peerClosed = Interest(rawValue: apus_epoll_peer_closed)
+
+    /// What connections ask for at every turn: without the generic algebra of sets, which is not specialised across
+    /// modules.
+    package init(readable: Bool, writable: Bool, peerClosed: Bool) {
+        self.rawValue =
+            (readable ? apus_epoll_in : 0) | (writable ? apus_epoll_out : 0)
+            | (peerClosed ? apus_epoll_peer_closed : 0)
+    }
 }
 
 /// What a loop saw on a descriptor.
@@ -27,6 +35,15 @@ package struct Readiness: OptionSet, Hashable, Sendable {
     package static let peerClosed = Readiness(rawValue: apus_epoll_peer_closed)
     /// An error is pending, or both directions are closed.
     package static let broken = Readiness(rawValue: apus_epoll_error | apus_epoll_hang_up)
+
+    private static let brokenBits = apus_epoll_error | apus_epoll_hang_up
+
+    /// Reading brings something: bytes, the end, or the error.
+    package var letsRead: Bool { self.rawValue & (apus_epoll_in | apus_epoll_peer_closed | Self.brokenBits) != 0 }
+    /// Writing goes on, or shows the error.
+    package var letsWrite: Bool { self.rawValue & (apus_epoll_out | Self.brokenBits) != 0 }
+    /// The peer sends no more, or nobody can.
+    package var ends: Bool { self.rawValue & (apus_epoll_peer_closed | Self.brokenBits) != 0 }
 }
 
 /// Is told on its loop's thread what happened to the descriptor it was registered with.

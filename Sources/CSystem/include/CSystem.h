@@ -98,6 +98,9 @@ int apus_send_buffer(int descriptor, int bytes);
 
 int apus_receive_buffer(int descriptor, int bytes);
 
+/// Readiness to read is reported from so many bytes on (SO_RCVLOWAT), and at the end and for errors in any case.
+int apus_receive_low_water(int descriptor, int bytes);
+
 /// Close sends a reset and drops what was not sent.
 int apus_linger_none(int descriptor);
 

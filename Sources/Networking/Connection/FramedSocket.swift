@@ -63,6 +63,7 @@ final class FramedSocket: @unchecked Sendable {
     private var receive = ReceiveBuffer()
     private var receiveSize = ReceiveSize()
     private var frameTotal = FrameScan.prefixBytes
+    private var lowWater = LowWaterMark.anything
     private(set) var pauses: Pauses = []
     private var isReading = false
     private var mustRead = false
@@ -116,11 +117,8 @@ final class FramedSocket: @unchecked Sendable {
     }
 
     private var interest: Interest {
-        var interest: Interest = []
-        if self.pauses.isEmpty { interest.insert(.readable) }
-        if !self.hasPeerFinished { interest.insert(.peerClosed) }
-        if self.isBlocked { interest.insert(.writable) }
-        return interest
+        Interest(
+            readable: self.pauses.isEmpty, writable: self.isBlocked, peerClosed: !self.hasPeerFinished)
     }
 
     func updateInterest() {
@@ -133,7 +131,7 @@ final class FramedSocket: @unchecked Sendable {
 
 extension FramedSocket: ReadinessHandler {
     func descriptorReady(_ readiness: Readiness) {
-        if self.isBlocked, !readiness.isDisjoint(with: [.writable, .broken]) {
+        if self.isBlocked, readiness.letsWrite {
             self.isBlocked = false
             self.flush()
             // TLS may have stopped reading because it could not write.
@@ -141,8 +139,8 @@ extension FramedSocket: ReadinessHandler {
         }
         guard !self.isClosed else { return }
         if self.pauses.isEmpty {
-            if !readiness.isDisjoint(with: [.readable, .peerClosed, .broken]) {
-                self.read(untilEnd: !readiness.isDisjoint(with: [.peerClosed, .broken]))
+            if readiness.letsRead {
+                self.read(untilEnd: readiness.ends)
             }
         } else if readiness.contains(.broken) {
             let number = self.wire.failure
@@ -209,6 +207,17 @@ extension FramedSocket: ReadinessHandler {
         self.isReading = false
         guard !self.isClosed else { return }
         self.receive.releaseIfEmpty(to: self.lane.buffers)
+        if self.tls == nil { self.updateLowWater() }
+    }
+
+    /// Within a large frame the kernel reports when a good piece of the rest is there, not every packet.
+    private func updateLowWater() {
+        let wanted =
+            self.pauses.isEmpty
+            ? LowWaterMark.bytes(missing: self.frameTotal - self.receive.pending) : LowWaterMark.anything
+        guard wanted != self.lowWater else { return }
+        self.lowWater = wanted
+        self.wire.setLowWater(wanted)
     }
 
     /// Bytes put into `room`; 0 where there are none for now, or where the socket was closed by what was found.

@@ -60,6 +60,12 @@ enum Wire: Sendable {
         }
     }
 
+    /// Reports that there is something to read from `bytes` on. A wish: more reports do no harm.
+    func setLowWater(_ bytes: Int) {
+        guard case .descriptor(let descriptor) = self else { return }
+        _ = apus_receive_low_water(descriptor, Int32(bytes))
+    }
+
     /// Bytes taken from the pieces, or a negative error number. `more` says that more follows at once.
     func send(_ pieces: UnsafeMutablePointer<iovec>, _ count: Int, more: Bool) -> Int {
         switch self {

@@ -19,14 +19,19 @@ struct ReceiveBuffer {
     /// Whether memory is held.
     var isHolding: Bool { self.storage != nil }
 
-    /// Room to receive into: not empty, and valid until the next call.
+    /// Bytes received at once where less is missing of the frame at hand.
+    private static let aheadMax = 64 * 1024
+
+    /// Room to receive into: not empty, and valid until the next call. Within a large frame it ends with the frame, so
+    /// that the next one, which may find no room behind it, is not moved.
     ///
     /// - Parameters:
     ///   - total: bytes, from the first pending one, that the frame at hand needs in all.
     ///   - size: bytes a new buffer should have.
     mutating func room(total: Int, size: Int, pool: BufferPool) -> UnsafeMutableRawBufferPointer {
         let storage = self.fittingStorage(total: total, size: size, pool: pool)
-        return UnsafeMutableRawBufferPointer(start: storage.base + self.end, count: storage.capacity - self.end)
+        let count = min(storage.capacity - self.end, max(total - self.pending, Self.aheadMax))
+        return UnsafeMutableRawBufferPointer(start: storage.base + self.end, count: count)
     }
 
     private mutating func fittingStorage(total: Int, size: Int, pool: BufferPool) -> ByteStorage {

@@ -41,6 +41,30 @@ struct ConnectionTests {
         }
     }
 
+    @Test(
+        "a large frame is complete with its last byte, however unevenly its bytes come",
+        arguments: 0..<8 as Range<UInt64>)
+    func unevenPieces(seed: UInt64) throws {
+        var random = SeededRandom(seed: seed)
+        let test = try TestNetwork()
+        let listener = try test.listen(TestHandler.echo())
+        let client = RawClient(port: listener.port)
+        for _ in 0..<4 {
+            let payload = [UInt8](repeating: UInt8.random(in: 0...255, using: &random), count: 1_000_000)
+            let bytes = frame(payload)
+            var ends = [0]
+            while let last = ends.last, last < bytes.count {
+                let most = Bool.random(using: &random) ? 400_000 : 5_000
+                ends.append(min(bytes.count, last + Int.random(in: 1...most, using: &random)))
+            }
+            let sender = Thread { [ends] in
+                for (start, end) in zip(ends, ends.dropFirst()) { client.send(Array(bytes[start..<end])) }
+            }
+            #expect(client.receiveFrame() == payload)
+            sender.join()
+        }
+    }
+
     @Test("a frame that is kept is not changed by what comes after it")
     func keptFrames() throws {
         let test = try TestNetwork()
