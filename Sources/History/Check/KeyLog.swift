@@ -67,6 +67,9 @@ struct KeyLog {
     /// The first index of a value.
     func index(of value: WrittenValue) -> Int? { self.spans[value].map { Int($0.first) } }
 
+    /// Whether a value was seen at several offsets.
+    func isTwice(_ value: WrittenValue) -> Bool { self.spans[value].map { $0.first != $0.last } ?? false }
+
     /// All entries of one offset.
     private mutating func take(_ entries: ArraySlice<Entry>) {
         guard let first = entries.first else { return }

@@ -53,7 +53,10 @@ extension HistoryCheck {
     private func connectWrites(at place: Int, in graph: inout DependencyGraph) {
         var before: Int32?
         for value in self.logs[place].versions {
-            guard let writer = self.index.writer(of: value, at: place), self.outcome(writer) != .fail else {
+            // A value that is stored twice, which is judged by itself, has no one place in the order.
+            guard !self.logs[place].isTwice(value), let writer = self.index.writer(of: value, at: place),
+                self.outcome(writer) != .fail
+            else {
                 before = nil
                 continue
             }

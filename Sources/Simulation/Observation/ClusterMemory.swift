@@ -14,6 +14,8 @@ package final class ClusterMemory {
     package internal(set) var committed: [TopicIDPartition: BatchList] = [:]
     /// Partitions that had an unclean election: what was committed there need not stay.
     package internal(set) var mayHaveLost: Set<TopicIDPartition> = []
+    /// Whom the controller has named as leader of a partition, by epoch.
+    private var leaders: [TopicIDPartition: [LeaderEpoch: NodeID]] = [:]
     /// The highest high watermark of any leader of a partition: its records may not be readable where it is.
     package internal(set) var claimed: [TopicIDPartition: Offset] = [:]
     /// The replicas as they were seen last.
@@ -41,13 +43,24 @@ package final class ClusterMemory {
     /// The end of what is committed in a partition.
     package func committedEnd(_ partition: TopicIDPartition) -> Offset { self.committed[partition]?.endOffset ?? 0 }
 
+    /// The controller has named the leader of a partition in an epoch.
+    package func noteLeader(of id: TopicIDPartition, _ state: PartitionState) {
+        if state.hasLeader { self.leaders[id, default: [:]][state.leaderEpoch] = state.leader }
+    }
+
     /// Takes in how far a leader says that its partition is committed.
-    ///
-    /// Who led before an event and follows after it led for a part of it: one publication of metadata may have let it
-    /// commit more, before the next made it a follower.
     package func claim(_ now: PartitionFigures, of node: NodeID, after was: PartitionFigures?) {
-        guard was?.role == .leader || now.isOfLeader(node, named: self.metadata.partition(now.id)) else { return }
+        guard self.hasLed(now, of: node, since: was) else { return }
         self.claimed[now.id] = max(self.claimed[now.id] ?? 0, now.highWatermark)
+    }
+
+    /// Whether the replica leads, or did for a part of the event. Publications of metadata are applied one after the
+    /// other: one may let it lead and commit more, before the next makes it a follower or its log fails.
+    private func hasLed(_ now: PartitionFigures, of node: NodeID, since was: PartitionFigures?) -> Bool {
+        if now.role == .leader { return true }
+        guard let leaders = self.leaders[now.id], was != nil || now.isLogFailed else { return false }
+        let since = was?.leaderEpoch ?? now.leaderEpoch
+        return leaders.contains { $0.value == node && since <= $0.key && $0.key <= now.leaderEpoch }
     }
 
     /// Whether the broker has registered in the present life of its process, so that the committed ISR means this life.

@@ -1,6 +1,6 @@
 package import ApusCore
-package import Broker
-package import ClusterMetadata
+import Broker
+import ClusterMetadata
 import KafkaPrimitives
 import KafkaRecords
 import LogStorage
@@ -146,6 +146,7 @@ package final class ClusterWatch {
     private func showPartition(_ sight: Sight) {
         switch sight {
         case .partition(let id, let state):
+            self.memory.noteLeader(of: id, state)
             if state.leaderRecoveryState == .recovering, self.mayLose(id.topicID) {
                 self.memory.mayHaveLost.insert(id)
                 self.memory.committed[id] = nil
@@ -241,16 +242,6 @@ package final class ClusterWatch {
 }
 
 extension PartitionFigures {
-    /// Whether the high watermark is a leader's: it leads, or it came to lead and failed within one event, so that nobody
-    /// saw it leading.
-    ///
-    /// - Parameter state: the committed one of the partition; nil where there is none.
-    package func isOfLeader(_ node: NodeID, named state: PartitionState?) -> Bool {
-        if self.role == .leader { return true }
-        guard self.isLogFailed, let state else { return false }
-        return state.leader == node && state.leaderEpoch == self.leaderEpoch
-    }
-
     /// Whether nothing changed that any check looks at: what a leader knows of its followers changes with every fetch.
     fileprivate func isSameForChecks(as other: PartitionFigures) -> Bool {
         self.highWatermark == other.highWatermark && self.logEndOffset == other.logEndOffset

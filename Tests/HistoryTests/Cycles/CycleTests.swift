@@ -60,6 +60,16 @@ struct CycleTests {
         #expect(builder.found().isEmpty)
     }
 
+    @Test("A value that is stored twice has no one place in the order")
+    func storedTwice() {
+        let builder = history {
+            $0.send(1, at: 2, by: 1)
+            $0.send(2, at: 1, by: 2, from: 0, until: 5)
+            $0.poll([(0, 1), (1, 2), (2, 1)])
+        }
+        #expect(builder.classes() == [.duplicate])
+    }
+
     @Test("A send of unknown end is before nothing")
     func unknownSend() {
         let builder = history {

@@ -122,17 +122,6 @@ struct CheckTests {
         #expect(self.promise(QuorumCheck(), [.quorum(1, was: one, now: two)]) == .monotonicHighWatermark)
     }
 
-    @Test("What a leader committed in the turn that ended its leadership counts as committed")
-    func lastClaim() {
-        let led = self.replica(.leader, epoch: 0, end: 74, highWatermark: 2)
-        let follows = self.replica(.follower(of: 2), epoch: 1, end: 74, highWatermark: 74)
-        self.memory.claim(follows, of: 1, after: self.replica(.follower(of: 3), epoch: 0, end: 74))
-        #expect(
-            self.promise(ReplicationCheck(), [.replica(1, was: led, now: follows)]) == .monotonicHighWatermark)
-        self.memory.claim(follows, of: 1, after: led)
-        #expect(self.promise(ReplicationCheck(), [.replica(1, was: led, now: follows)]) == nil)
-    }
-
     @Test("Other bytes at a served offset, and bytes at the high watermark, are seen")
     func served() {
         let batch = BatchDigest(baseOffset: 0, endOffset: 2, epoch: 1, bytes: 7)
