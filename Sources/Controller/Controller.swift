@@ -29,10 +29,11 @@ package struct Controller: ReplicatedStateMachine {
     /// - Parameters:
     ///   - image: the committed image, without records of an open transaction.
     ///   - random: the source of topic ids and placements.
-    ///   - now: when leadership began. Brokers that say nothing have a session timeout from here.
+    ///   - leaderHeardAt: when this node last heard the leader before it; nil where it heard none.
+    ///   - now: when leadership began.
     package init(
         configuration: ControllerConfiguration, rules: any ConfigurationRules, image: MetadataImage,
-        random: SeededRandom, now: Instant
+        random: SeededRandom, leaderHeardAt: Instant? = nil, now: Instant
     ) {
         self.configuration = configuration
         self.rules = rules
@@ -40,7 +41,7 @@ package struct Controller: ReplicatedStateMachine {
         self.random = random
         self.sessions = BrokerSessions(
             sessionTimeout: configuration.sessionTimeout, disconnectGrace: configuration.disconnectGrace,
-            startTime: now)
+            startTime: configuration.sessionStart(leaderHeardAt: leaderHeardAt, now: now))
         self.schedule = Schedule(configuration, now: now)
         for (id, broker) in image.brokers {
             // The offset of the registration is not in a snapshot; the epoch was the end of the log just before it.

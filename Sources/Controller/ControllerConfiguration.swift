@@ -16,6 +16,9 @@ package struct ControllerConfiguration: Sendable {
     package var isUncleanLeaderElectionEnabled = false
     /// `broker.session.timeout.ms`: a broker that is silent for so long is fenced.
     package var sessionTimeout: Interval = .seconds(9)
+    /// How long a broker may take to find the leader of the quorum after another: what it waits for the one that is gone,
+    /// and for an answer of another that is.
+    package var leaderDiscoveryTime: Interval = .seconds(4)
     /// `apus.broker.disconnect.fencing.ms`: a broker whose connection is lost and does not come back is fenced.
     package var disconnectGrace: Interval = .milliseconds(200)
     /// `metadata.max.idle.interval.ms`: a no-op record is written where no other was for so long; zero for never.
@@ -34,6 +37,16 @@ package struct ControllerConfiguration: Sendable {
     package init(nodeID: NodeID, clusterID: String) {
         self.nodeID = nodeID
         self.clusterID = clusterID
+    }
+
+    /// From when on the silence of a broker counts that a new controller has not heard yet.
+    ///
+    /// What was cut off together with the last controller has been silent since that was. But a broker that lives has
+    /// to find the new controller first, and sends a heartbeat within half a session: so long it has from now at least.
+    func sessionStart(leaderHeardAt: Instant?, now: Instant) -> Instant {
+        let half = Interval(nanoseconds: self.sessionTimeout.nanoseconds / 2)
+        let rest = min(max(half, self.leaderDiscoveryTime), self.sessionTimeout)
+        return max(leaderHeardAt ?? now, now - (self.sessionTimeout - rest))
     }
 }
 

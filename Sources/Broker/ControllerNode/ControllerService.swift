@@ -57,11 +57,13 @@ package final class ControllerService {
     // MARK: - Leadership
 
     /// This node leads the quorum, and everything that earlier leaders have committed is in `image`.
-    package func activate(image: MetadataImage, openTransactionOffset: Offset?) {
+    ///
+    /// - Parameter leaderHeardAt: when this node last heard the leader before it.
+    package func activate(image: MetadataImage, openTransactionOffset: Offset?, leaderHeardAt: Instant?) {
         self.loop.assertInEventLoop()
         var controller = Controller(
             configuration: self.configuration, rules: self.rules, image: image,
-            random: SeededRandom(seed: self.random.next()), now: self.loop.now)
+            random: SeededRandom(seed: self.random.next()), leaderHeardAt: leaderHeardAt, now: self.loop.now)
         let result = controller.activate(
             openTransactionOffset: openTransactionOffset, bootstrap: self.bootstrap,
             context: ControllerContext(now: self.loop.now, appendOffset: self.metadataLog.endOffset))

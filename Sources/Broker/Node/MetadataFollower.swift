@@ -68,8 +68,10 @@ final class MetadataFollower {
     }
 
     /// This node leads, and what earlier leaders committed is applied.
-    func established() {
-        self.controller?.activate(image: self.replay.image, openTransactionOffset: self.replay.openTransactionOffset)
+    func established(leaderHeardAt: Instant?) {
+        self.controller?.activate(
+            image: self.replay.image, openTransactionOffset: self.replay.openTransactionOffset,
+            leaderHeardAt: leaderHeardAt)
     }
 
     func resigned() {

@@ -168,6 +168,8 @@ struct NodeBuilder {
         controller.minInsyncReplicas = self.configuration.topicDefaults.minInsyncReplicas
         controller.isUncleanLeaderElectionEnabled = self.configuration.topicDefaults.uncleanLeaderElectionEnable
         controller.sessionTimeout = self.configuration.liveness.sessionTimeout
+        controller.leaderDiscoveryTime =
+            self.configuration.quorum.fetchTimeout + self.configuration.quorum.requestTimeout
         controller.disconnectGrace = self.configuration.liveness.disconnectFencing
         controller.idleIntervalMax = self.configuration.metadataLog.idleIntervalMax ?? .zero
         controller.isLeaderBalancingEnabled = topics.autoLeaderRebalanceEnable

@@ -302,7 +302,7 @@ extension QuorumRuntime {
 
     func leadershipEstablished(_ epoch: LeaderEpoch) {
         self.leaderEpoch = epoch
-        self.follower.established()
+        self.follower.established(leaderHeardAt: self.driver.state.leaderHeardAt)
     }
 
     func leadershipLost(_ epoch: LeaderEpoch) {

@@ -26,7 +26,7 @@ struct BrokerSessions: Sendable {
         var shutdownOffset: Offset?
     }
 
-    /// - Parameter startTime: when this controller took over; brokers it has not heard yet count from there.
+    /// - Parameter startTime: brokers that this controller has not heard yet count as heard then.
     init(sessionTimeout: Interval, disconnectGrace: Interval, startTime: Instant) {
         self.sessionTimeout = sessionTimeout
         self.disconnectGrace = disconnectGrace

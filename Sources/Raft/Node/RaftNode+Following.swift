@@ -140,8 +140,7 @@ extension RaftNode {
             let isLeaderGone = header.error == .notLeaderOrFollower
             return self.retryFetch(state, isLeaderGone: isLeaderGone, now, &effects)
         }
-        state.noteHeard(now, fetchTimeout: self.configuration.fetchTimeout)
-        self.electionsLost = 0
+        self.noteHeard(&state, now)
         state.leaderHighWatermark = max(state.leaderHighWatermark, fetched.highWatermark)
         state.fetching = self.nextFetch(due: now)
         self.role = .follower(state)
@@ -221,12 +220,13 @@ extension RaftNode {
         self.highWatermark = offset
         effects.append(.highWatermarkAdvanced(to: offset))
     }
-}
 
-extension FollowerState {
-    mutating func noteHeard(_ now: Instant, fetchTimeout: Interval) {
-        self.isHearingLeader = true
-        self.isLeaderUnreachable = false
-        self.electionDeadline = now + fetchTimeout
+    /// The leader has answered.
+    mutating func noteHeard(_ state: inout FollowerState, _ now: Instant) {
+        state.isHearingLeader = true
+        state.isLeaderUnreachable = false
+        state.electionDeadline = now + self.configuration.fetchTimeout
+        self.electionsLost = 0
+        self.leaderHeardAt = now
     }
 }

@@ -110,8 +110,7 @@ extension RaftNode {
             state.fetching = .due(now)
             return self.retryFetch(state, isLeaderGone: header.error == .notLeaderOrFollower, now, &effects)
         }
-        state.noteHeard(now, fetchTimeout: self.configuration.fetchTimeout)
-        self.electionsLost = 0
+        self.noteHeard(&state, now)
         effects.append(.appendSnapshotPiece(download.snapshotID, position: download.position))
         download.position += piece.byteCount
         if download.position == piece.size {

@@ -9,7 +9,7 @@ extension RaftNode {
         precondition(epoch >= self.epoch)
         let hadLeader = self.announcedLeaderID != nil
         let deadline = electionDeadline ?? min(self.pendingElection, now + self.randomElectionTimeout())
-        let parked = self.leaveRole(&effects)
+        let parked = self.leaveRole(now, &effects)
         if epoch > self.epoch {
             self.election = ElectionState(epoch: epoch)
             effects.persist(self.election)
@@ -33,7 +33,7 @@ extension RaftNode {
         lostLeader: ProspectiveState.LostLeader?, _ now: Instant, _ effects: inout [RaftEffect]
     ) {
         precondition(self.configuration.isVoter && !self.isShuttingDown)
-        _ = self.leaveRole(&effects)
+        _ = self.leaveRole(now, &effects)
         let state = ProspectiveState(
             tally: VoteTally(voters: self.configuration.voters, local: self.localID, now: now),
             electionDeadline: now + self.randomElectionTimeout(), lostLeader: lostLeader)
@@ -44,7 +44,7 @@ extension RaftNode {
     /// Takes a new epoch and votes for itself.
     mutating func becomeCandidate(_ now: Instant, _ effects: inout [RaftEffect]) {
         let hadLeader = self.announcedLeaderID != nil
-        _ = self.leaveRole(&effects)
+        _ = self.leaveRole(now, &effects)
         self.election = ElectionState(epoch: self.epoch + 1, voted: self.configuration.local)
         effects.persist(self.election)
         if hadLeader { effects.append(.leaderLost(self.epoch)) }
@@ -55,7 +55,7 @@ extension RaftNode {
     }
 
     mutating func becomeLeader(elected grantingVoters: [ReplicaKey], _ now: Instant, _ effects: inout [RaftEffect]) {
-        _ = self.leaveRole(&effects)
+        _ = self.leaveRole(now, &effects)
         precondition(self.election.voted == self.configuration.local && self.election.leaderID == nil)
         self.electionsLost = 0
         self.election.leaderID = self.localID
@@ -75,7 +75,7 @@ extension RaftNode {
     ) {
         precondition(leaderID != self.localID && epoch >= self.epoch)
         let isKnown = self.announcedLeaderID == leaderID && epoch == self.epoch
-        let parked = self.leaveRole(&effects)
+        let parked = self.leaveRole(now, &effects)
         let voted = epoch == self.epoch ? self.election.voted : nil
         let election = ElectionState(epoch: epoch, leaderID: leaderID, voted: voted)
         if election != self.election {
@@ -93,7 +93,7 @@ extension RaftNode {
     /// Steps down without leaving the epoch, and tells the voters who should come next.
     mutating func becomeResigned(_ now: Instant, _ effects: inout [RaftEffect]) {
         guard case .leader(let leader) = self.role else { return }
-        let parked = self.leaveRole(&effects)
+        let parked = self.leaveRole(now, &effects)
         // The stable order of equally good successors is that of their ids.
         let successors = leader.voters.sorted {
             ($1.fetchOffset, $0.replica) < ($0.fetchOffset, $1.replica)
@@ -131,9 +131,10 @@ extension RaftNode {
 
     /// Ends the present role: its requests are forgotten, and a leader's leadership is over. Returns the fetches that
     /// waited at the leader.
-    private mutating func leaveRole(_ effects: inout [RaftEffect]) -> [LeaderState.ParkedFetch] {
+    private mutating func leaveRole(_ now: Instant, _ effects: inout [RaftEffect]) -> [LeaderState.ParkedFetch] {
         self.outstanding.removeAll()
         guard case .leader(let leader) = self.role else { return [] }
+        self.leaderHeardAt = now
         effects.append(.resigned(self.epoch))
         return leader.parked
     }

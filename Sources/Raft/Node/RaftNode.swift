@@ -24,6 +24,8 @@ package struct RaftNode: Equatable, Sendable {
     package internal(set) var highWatermark: Offset?
     /// The latest snapshot.
     package internal(set) var snapshotID: OffsetAndEpoch?
+    /// When this replica last heard a leader as its follower, or led itself; nil where it never did since its start.
+    package internal(set) var leaderHeardAt: Instant?
     /// Set by `shutdown`: the replica stands for no election any more.
     package internal(set) var isShuttingDown = false
 

@@ -87,6 +87,59 @@ struct FencingTests {
         #expect(try test.tick(after: .milliseconds(1)) == [brokerChange(0, epoch: epochs[0] ?? -1, fenced: 1)])
     }
 
+    /// When a broker that nobody hears is fenced, after a controller took over that heard the last one `silence` ago.
+    private func fencingTime(
+        silence: Interval, change: (inout ControllerConfiguration) -> Void = { _ in }
+    ) throws -> Interval {
+        var test = try TestController {
+            $0.idleIntervalMax = .zero
+            $0.isLeaderBalancingEnabled = false
+            change(&$0)
+        }
+        try test.start([0])
+        test.now = test.now + .seconds(100)
+        test.controller = Controller(
+            configuration: test.controller.configuration, rules: TestRules(), image: try test.replay(),
+            random: SeededRandom(seed: 1), leaderHeardAt: test.now - silence, now: test.now)
+        let deadline = test.controller.nextDeadline
+        let epoch = try #require(test.image.brokers[0]?.epoch)
+        let takeOver = test.now
+        #expect(try test.tick(after: deadline - takeOver - .milliseconds(1)) == [])
+        #expect(try test.tick(after: .milliseconds(1)) == [brokerChange(0, epoch: epoch, fenced: 1)])
+        return deadline - takeOver
+    }
+
+    @Test("A broker that went silent together with the last controller is fenced when its session is over")
+    func silentTogether() throws {
+        #expect(try self.fencingTime(silence: .zero) == .milliseconds(9000))
+        #expect(try self.fencingTime(silence: .milliseconds(3500)) == .milliseconds(5500))
+    }
+
+    @Test("However long there was no controller, a broker has half a session to be heard by the new one")
+    func halfSession() throws {
+        #expect(try self.fencingTime(silence: .milliseconds(4501)) == .milliseconds(4500))
+        #expect(try self.fencingTime(silence: .seconds(60)) == .milliseconds(4500))
+    }
+
+    @Test("A broker has the time to find the new controller, but no more than a session")
+    func discovery() throws {
+        #expect(try self.fencingTime(silence: .seconds(60)) { $0.leaderDiscoveryTime = .seconds(6) } == .seconds(6))
+        #expect(try self.fencingTime(silence: .seconds(60)) { $0.sessionTimeout = .seconds(3) } == .seconds(3))
+    }
+
+    @Test("A broker that the new controller has heard has a whole session from then on")
+    func heardAgain() throws {
+        var test = try TestController { $0.idleIntervalMax = .zero }
+        try test.start([0])
+        test.now = test.now + .seconds(60)
+        test.controller = Controller(
+            configuration: test.controller.configuration, rules: TestRules(), image: try test.replay(),
+            random: SeededRandom(seed: 1), leaderHeardAt: test.now - .seconds(3), now: test.now)
+        test.now = test.now + .seconds(1)
+        _ = try test.heartbeat(0)
+        #expect(test.controller.nextDeadline == test.now + .seconds(9))
+    }
+
     @Test("An idle log gets a no-op record")
     func idle() throws {
         var test = try TestController()

@@ -1,4 +1,6 @@
 import ApusCore
+import Broker
+import ClusterMetadata
 import Simulation
 import Testing
 
@@ -67,5 +69,47 @@ import Testing
         #expect(one.world.eventCount == two.world.eventCount)
         let other = self.rollingKills(seed: 5, count: 200)
         #expect(one.world.trace.hash != other.world.trace.hash)
+    }
+
+    /// Cuts off the zone of the active controller, and expects its brokers to be fenced in time, and them alone.
+    private func cutActiveZone(_ shape: ClusterShape, seed: UInt64) throws {
+        let world = World(seed: seed)
+        let cluster = SimulatedCluster(shape, in: world)
+        cluster.start()
+        #expect(world.run(atMost: .seconds(30)) { cluster.isWhole }, self.last(world))
+        world.run(for: .milliseconds(Int64(seed) * 1300))
+        let zone = try #require(cluster.activeController).shape.zone
+        let cut = FaultStep(time: .zero, fault: .cutZone(zone), lasting: .seconds(60))
+        let injector = FaultInjector(FaultPlan(steps: [cut]), cluster: cluster)
+        injector.begin()
+        let outside = cluster.nodes.filter { $0.shape.zone != zone }
+        let lost = cluster.nodes.filter { $0.shape.zone == zone && $0.shape.isBroker }.map(\.id)
+        // The session's 9 s, and one.
+        let isFenced = world.run(atMost: .seconds(10)) {
+            outside.contains { node in lost.allSatisfy { node.node?.metadata.image.brokers[$0]?.isFenced == true } }
+        }
+        #expect(isFenced, "seed \(seed): \(self.last(world))")
+        world.run(for: .seconds(5))
+        #expect(injector.counts == ["cutZone": 1])
+        for node in outside {
+            let brokers = try #require(node.node).metadata.image.brokers.values
+            #expect(brokers.filter(\.isFenced).map(\.id).sorted() == lost, "seed \(seed)")
+        }
+        cluster.close()
+    }
+
+    @Test(arguments: [UInt64(1), 2, 3])
+    func `a zone that is cut off with the active controller is fenced in time`(seed: UInt64) throws {
+        try self.cutActiveZone(.combined(3), seed: seed)
+    }
+
+    @Test(arguments: [UInt64(1), 2, 3])
+    func `brokers that are cut off with the active controller are fenced in time`(seed: UInt64) throws {
+        let nodes = (1...6).map { number in
+            NodeShape(
+                id: NodeID(Int32(number)), isBroker: number > 3, isController: number <= 3,
+                zone: "zone-\((number - 1) % 3 + 1)")
+        }
+        try self.cutActiveZone(ClusterShape(nodes: nodes), seed: seed)
     }
 }
