@@ -10,11 +10,6 @@ package final class FaultInjector {
     package private(set) var counts: [String: Int] = [:]
     /// Nodes that a fault holds down: the supervisor leaves them alone.
     private var heldDown: [NodeID: Int] = [:]
-    /// How long each disk takes without a fault, and by which factors it is slower now.
-    private var usualDiskDelays: [NodeID: ClosedRange<Int64>] = [:]
-    private var diskFactors: [NodeID: [Int64]] = [:]
-    /// A disk is no slower than this, in nanoseconds.
-    private static let diskDelayMax: Int64 = 5_000_000_000
     /// What undoes the faults that last, by a number that grows.
     private var undoing: [Int: () -> Void] = [:]
     private var nextNumber = 0
@@ -212,28 +207,18 @@ package final class FaultInjector {
 
     // MARK: - Machines
 
-    /// Where such faults overlap the disk is as slow as the worst of them, and as it was when the last one ends.
-    private func slowDisk(_ node: SimulatedNode, by factor: Int64) -> () -> Void {
-        let machine = node.machine
-        let usual = self.usualDiskDelays[node.id] ?? machine.diskDelays
-        self.usualDiskDelays[node.id] = usual
-        self.diskFactors[node.id, default: []].append(factor)
-        let apply = { [weak self] in
-            let worst = self?.diskFactors[node.id]?.max() ?? 1
-            machine.diskDelays = usual.lowerBound...min(usual.upperBound * worst, Self.diskDelayMax)
-        }
-        apply()
-        return { [weak self] in
-            if let index = self?.diskFactors[node.id]?.firstIndex(of: factor) {
-                self?.diskFactors[node.id]?.remove(at: index)
-            }
-            apply()
-        }
+    private func slow(
+        _ id: NodeID, _ part: ReferenceWritableKeyPath<SimulatedMachine, Slowdowns>, by factor: Int64
+    ) -> () -> Void {
+        let machine = self.cluster.node(id).machine
+        machine[keyPath: part].begin(factor)
+        return { machine[keyPath: part].end(factor) }
     }
 
     private func performOnMachine(_ fault: Fault) -> (() -> Void)? {
         switch fault {
-        case .slowDisk(let id, let factor): return self.slowDisk(self.cluster.node(id), by: factor)
+        case .slowDisk(let id, let factor): return self.slow(id, \.diskSlowdowns, by: factor)
+        case .slowProcessor(let id, let factor): return self.slow(id, \.processorSlowdowns, by: factor)
         case .failReads(let id): return self.failDisk(id, .read)
         case .failWrites(let id): return self.failDisk(id, .write)
         case .failSynchronizing(let id): return self.failDisk(id, .synchronize)
@@ -244,10 +229,6 @@ package final class FaultInjector {
                 node.disk.limit(bytes: nil)
                 self?.repair(node)
             }
-        case .slowProcessor(let id, let factor):
-            let machine = self.cluster.node(id).machine
-            machine.slowness = factor
-            return { machine.slowness = 1 }
         case .jumpClock(let id, let milliseconds):
             self.cluster.node(id).machine.clock.wallStart += milliseconds
             return {}

@@ -92,7 +92,7 @@ package final class SimulatedHost: VirtualHost, @unchecked Sendable {
 
     private func draw(_ range: ClosedRange<Int64>) -> Int64 {
         let span = UInt64(range.upperBound - range.lowerBound)
-        return (range.lowerBound + Int64(self.random.next() % (span + 1))) * self.machine.slowness
+        return (range.lowerBound + Int64(self.random.next() % (span + 1))) * self.machine.processorSlowdowns.factor
     }
 
     // MARK: - Activity

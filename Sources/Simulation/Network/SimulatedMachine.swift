@@ -10,10 +10,13 @@ package final class SimulatedMachine {
     package let address: String
     package let index: Int
     package var clock: HostClock
-    /// How many times slower than usual it computes; at least 1.
-    package var slowness: Int64 = 1
-    /// What a job of a pool waits for the disk: at least and at most, in nanoseconds.
+    /// How it computes, and how its disk works.
+    package var processorSlowdowns = Slowdowns()
+    package var diskSlowdowns = Slowdowns()
+    /// What a job of a pool usually waits for the disk: at least and at most, in nanoseconds.
     package var diskDelays: ClosedRange<Int64> = 10_000...200_000
+    /// A disk that works at all is no slower than this, in nanoseconds.
+    private static let diskDelayMax: Int64 = 5_000_000_000
     /// The process that runs on it.
     package internal(set) var host: SimulatedHost?
     /// Without power it answers nothing; with power and without a process it refuses connections.
@@ -30,8 +33,10 @@ package final class SimulatedMachine {
         self.clock = clock
     }
 
+    /// What the disk takes this time, in nanoseconds.
     func diskDelay(_ random: inout SeededRandom) -> Int64 {
-        let span = UInt64(self.diskDelays.upperBound - self.diskDelays.lowerBound)
+        let longest = min(self.diskDelays.upperBound * self.diskSlowdowns.factor, Self.diskDelayMax)
+        let span = UInt64(longest - self.diskDelays.lowerBound)
         return self.diskDelays.lowerBound + Int64(random.next() % (span + 1))
     }
 

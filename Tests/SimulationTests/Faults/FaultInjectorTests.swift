@@ -80,6 +80,32 @@ import Testing
             ], lasting: .milliseconds(500))
     }
 
+    @Test func `what is slowed down twice is as slow as the worse, until the last ends`() {
+        let (world, cluster, client) = self.serving(7)
+        func steps(_ fault: (Int64) -> Fault, from start: Int64) -> [FaultStep] {
+            [
+                FaultStep(time: .milliseconds(start), fault: fault(4), lasting: .milliseconds(400)),
+                FaultStep(time: .milliseconds(start + 200), fault: fault(2), lasting: .milliseconds(600)),
+            ]
+        }
+        let plan = FaultPlan(
+            steps: steps({ .slowDisk(1, factor: $0) }, from: 0) + steps({ .slowProcessor(1, factor: $0) }, from: 0))
+        let injector = FaultInjector(plan, cluster: cluster)
+        injector.begin()
+        let machine = cluster.node(1).machine
+        var factors: [[Int64]] = []
+        for time: Int64 in [100, 350, 600, 850] {
+            world.schedule(after: .milliseconds(time), .check, label: "a look") {
+                factors.append([machine.diskSlowdowns.factor, machine.processorSlowdowns.factor])
+            }
+        }
+        world.run(for: .seconds(1))
+        #expect(factors == [[4, 4], [4, 4], [2, 2], [1, 1]])
+        #expect(injector.counts == ["slowDisk": 2, "slowProcessor": 2])
+        client.close()
+        cluster.close()
+    }
+
     @Test func `a second copy may not be lost before the first is there again`() {
         let (world, cluster, client) = self.serving(6)
         let plan = FaultPlan(steps: [
