@@ -273,6 +273,14 @@ extension SimulatedDisk {
         self.file(path)?.flip(at: offset, mask: mask)
     }
 
+    func content(of path: String) -> [UInt8]? { self.file(path)?.content }
+
+    func files(under prefix: String) -> [String] {
+        self.folders.filter { $0.key.hasPrefix(prefix) }
+            .flatMap { path, folder in folder.names.filter { !$0.value.isFolder }.map { "\(path)/\($0.key)" } }
+            .sorted()
+    }
+
     func setUnreadable(_ path: String, _ isUnreadable: Bool) {
         self.file(path)?.isUnreadable = isUnreadable
     }

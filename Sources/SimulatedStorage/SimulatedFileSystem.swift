@@ -75,6 +75,12 @@ public final class SimulatedFileSystem: FileSystemPort, @unchecked Sendable {
         self.disk.withLock { $0.flip(path, at: offset, mask: mask) }
     }
 
+    /// What a file holds, whatever the disk's state; nil where there is none.
+    public func content(of path: String) -> [UInt8]? { self.disk.withLock { $0.content(of: path) } }
+
+    /// The paths of all files in folders whose path begins with `prefix`, ascending, whatever the disk's state.
+    public func files(under prefix: String) -> [String] { self.disk.withLock { $0.files(under: prefix) } }
+
     /// Makes reads of a file fail with `EIO`, or ends that.
     public func setUnreadable(_ path: String, _ isUnreadable: Bool = true) {
         self.disk.withLock { $0.setUnreadable(path, isUnreadable) }

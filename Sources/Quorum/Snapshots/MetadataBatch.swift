@@ -14,8 +14,13 @@ package struct MetadataBatch: Sendable, Equatable {
     /// Empty for a batch of control records, which are the quorum's own.
     package var records: [MetadataRecord]
 
-    /// Reads a batch whose checksum is known to be right.
+    /// Reads a batch. Throws where its checksum is wrong: bits may have turned on the disk since it was written, and a
+    /// state that differs from the other nodes' is worse than none.
     init(_ batch: RecordBatchView, scratch: CompressionScratch) throws(QuorumError) {
+        guard batch.hasValidChecksum else {
+            throw .records(
+                RecordError(.corruptBatch, "the checksum of the metadata at \(batch.header.baseOffset) is wrong"))
+        }
         let header = batch.header
         self.baseOffset = header.baseOffset
         self.endOffset = header.nextOffset

@@ -12,7 +12,8 @@ extension SimulatedCluster {
 
     /// Whether a broker serves in its present life and is in the ISR of every partition that it holds.
     package func hasCaughtUp(_ id: NodeID) -> Bool {
-        guard !self.node(id).isCrashPlanned, let node = self.node(id).node, let controller = self.activeController?.node
+        guard !self.node(id).isCrashPlanned, !self.node(id).isRotten, let node = self.node(id).node,
+            let controller = self.activeController?.node
         else { return false }
         let epoch = node.brokerEpoch
         for image in [node.metadata.image, controller.metadata.image] {

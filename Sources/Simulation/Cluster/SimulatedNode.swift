@@ -40,6 +40,9 @@ package final class SimulatedNode: DiskObserver, @unchecked Sendable {
     /// How often the node was given a disk on which nothing of its metadata is left.
     package private(set) var emptiedCount = 0
 
+    /// Bits of its records have turned and its disk was not replaced since: what it has is not compared.
+    package private(set) var isRotten = false
+
     private unowned let cluster: SimulatedCluster
     private var random: SeededRandom
     private var isEnding = false
@@ -240,6 +243,7 @@ package final class SimulatedNode: DiskObserver, @unchecked Sendable {
     /// directory, and so a disk, of its own.
     package func replaceDisk() {
         precondition(self.state == .stopped, "disks are replaced in a machine that stands still")
+        self.isRotten = false
         self.world.note(.fault, "\(self.machine.name) gets an empty disk")
         // The new one works.
         for operation in [DiskOperation.read, .write, .synchronize] { self.failDisk(operation, false) }
@@ -256,6 +260,24 @@ package final class SimulatedNode: DiskObserver, @unchecked Sendable {
             self.emptiedCount += 1
         }
         self.format()
+    }
+
+    /// Turns a bit in a batch of about every second segment of topics. Returns whether there was any.
+    package func rot() -> Bool {
+        var turned = 0
+        let paths = self.disk.files(under: ClusterShape.logDirectory + "/").filter { $0.hasSuffix(".log") }
+        let certain = paths.randomElement(using: &self.random)
+        for path in paths {
+            guard path == certain || Bool.random(using: &self.random),
+                let place = StoredBit.choose(in: self.disk.content(of: path) ?? [], &self.random)
+            else { continue }
+            self.disk.corrupt(path, at: place.offset, flipping: place.mask)
+            turned += 1
+        }
+        guard turned > 0 else { return false }
+        self.isRotten = true
+        self.world.note(.fault, "\(self.machine.name) has \(turned) bits that turned")
+        return true
     }
 
     private func end(losingPower: Bool) {

@@ -21,6 +21,8 @@ package enum Fault: Hashable, Sendable {
     case shutDown(NodeID)
     /// Killed, and started again with an empty disk in place of its logs'.
     case replaceDisk(NodeID)
+    /// Bits of its synchronized records turn; an operator who finds out gives it an empty disk in the end.
+    case rot(NodeID)
     /// Killed, and started again with another value of a property.
     case reconfigure(NodeID, key: String, value: String)
     /// Nothing passes between two nodes.

@@ -75,7 +75,7 @@ package final class FaultInjector {
             self.performOnProcess(fault)
         case .cut, .cutOneWay, .isolate, .deafen, .silence, .cutZone, .slowLinks, .breakConnections:
             self.performOnNetwork(fault, lasting: lasting)
-        case .slowDisk, .failReads, .failWrites, .failSynchronizing, .fillDisk, .slowProcessor, .jumpClock:
+        case .slowDisk, .failReads, .failWrites, .failSynchronizing, .fillDisk, .rot, .slowProcessor, .jumpClock:
             self.performOnMachine(fault)
         }
     }
@@ -229,11 +229,23 @@ package final class FaultInjector {
                 node.disk.limit(bytes: nil)
                 self?.repair(node)
             }
+        case .rot(let id): return self.rot(self.cluster.node(id))
         case .jumpClock(let id, let milliseconds):
             self.cluster.node(id).machine.clock.wallStart += milliseconds
             return {}
         default:
             preconditionFailure("\(fault) is no fault of a machine")
+        }
+    }
+
+    private func rot(_ node: SimulatedNode) -> (() -> Void)? {
+        guard self.model.mayReplaceDisk(node.shape), !node.isRotten, node.rot() else { return nil }
+        self.model.damage(node.id)
+        return { [weak self] in
+            guard node.isRotten else { return }
+            node.kill()
+            node.replaceDisk()
+            self?.supervise()
         }
     }
 

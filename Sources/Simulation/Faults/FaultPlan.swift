@@ -3,7 +3,7 @@ package import ApusCore
 /// The faults of one seed: which kinds, how often, how long, and each one with its time. A plan is data: fewer steps make
 /// a smaller plan.
 package struct FaultPlan: Hashable, Sendable {
-    /// In the order of time.
+    /// In the order of time, but for kinds that were drawn by themselves.
     package var steps: [FaultStep]
     /// How much of each kind there is, relative to the others.
     package var weights: [FaultKind: Int]
@@ -51,6 +51,21 @@ package struct FaultPlan: Hashable, Sendable {
             }
         }
         return plan
+    }
+
+    /// Adds bits that turn, behind the other faults: in one seed of four, and from a branch of their own, so that the
+    /// other seeds keep their histories.
+    package mutating func addRot(_ tree: RandomTree, shape: ClusterShape, duration: Interval) {
+        var random = tree.generator
+        guard Int.random(in: 0..<4, using: &random) == 0 else { return }
+        let pause = Int64(500) << Int64.random(in: 0...4, using: &random)
+        var time = Int64.random(in: 0...pause, using: &random)
+        while time < duration.milliseconds {
+            let node = shape.brokers[Int.random(in: shape.brokers.indices, using: &random)].id
+            let lasting = Interval.milliseconds(Int64.random(in: 20...5000, using: &random))
+            self.steps.append(FaultStep(time: .milliseconds(time), fault: .rot(node), lasting: lasting))
+            time += Int64.random(in: 1...(2 * pause), using: &random)
+        }
     }
 
     private static func fault(_ kind: FaultKind, _ shape: ClusterShape, _ random: inout SeededRandom) -> Fault? {

@@ -22,8 +22,6 @@ package final class ClusterWatch {
     private var emptied: [NodeID: Int] = [:]
     private var replicaChanges: [NodeID: Int] = [:]
     private var metadata = CommittedMetadata()
-    /// Nodes whose stored bytes turned: what they have is not compared.
-    package var untrusted: Set<NodeID> = []
 
     package init(_ cluster: SimulatedCluster, checks: [any Check] = ClusterWatch.allChecks()) {
         self.cluster = cluster
@@ -201,7 +199,7 @@ package final class ClusterWatch {
         self.memory.replicas[node, default: [:]][now.id] = now
         self.memory.claim(now, of: node, after: was)
         // A partition that is gone, or that may have lost something rightly, is only followed by its epochs.
-        if self.memory.committed[now.id] != nil, !self.untrusted.contains(node) {
+        if self.memory.committed[now.id] != nil, !self.cluster.node(node).isRotten {
             if was == nil || was?.logEndOffset != now.logEndOffset || was?.epochs != now.epochs
                 || was?.logStartOffset != now.logStartOffset
             {

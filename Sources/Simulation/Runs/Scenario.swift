@@ -39,6 +39,7 @@ package struct Scenario: Sendable {
         self.dead = []
         self.plan = FaultPlan.draw(
             RandomTree(seed: seed).branch("plan"), shape: self.shape, duration: self.durationMax)
+        self.plan.addRot(RandomTree(seed: seed).branch("rot"), shape: self.shape, duration: self.durationMax)
         // Writers make many events in little time: in most worlds much has to break in that.
         let haste = [1, 2, 4, 8, 16][Int.random(in: 0..<5, using: &random)]
         for place in self.plan.steps.indices {

@@ -179,6 +179,27 @@ struct QuorumDriverTests {
         #expect(leader.driver?.append([QuorumNode.record("no")], isAtomic: true) == nil)
     }
 
+    @Test("a node whose stored records have turned ends, and applies none of them")
+    func turnedBits() throws {
+        let world = QuorumWorld(voters: 3, observers: 1)
+        _ = try Self.led(world)
+        let observer = try #require(world.nodes.last)
+        world.append(5)
+        #expect(try world.run(for: .seconds(1)) { world.hasConverged })
+        world.append(5)
+        #expect(try world.run(for: .seconds(1)) { world.hasConverged })
+        observer.kill()
+        let disk = try #require(observer.fileSystem as? SimulatedFileSystem)
+        try observer.start()
+        // After recovery, before anything is told as committed.
+        let path = "/data/\(observer.id)/__cluster_metadata-0/00000000000000000000.log"
+        let size = Int(try #require(try disk.attributes(path)).size)
+        disk.corrupt(path, at: size - 3)
+        try world.run(for: .seconds(1)) { observer.error != nil }
+        #expect(observer.error != nil)
+        #expect(observer.names.allSatisfy { world.nodes[0].names.contains($0) })
+    }
+
     @Test("under crashes, power losses and cuts all nodes apply the same, and go on afterwards")
     func faults() throws {
         for seed in 1...25 as ClosedRange<UInt64> {

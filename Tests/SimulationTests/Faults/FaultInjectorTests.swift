@@ -50,6 +50,31 @@ import Testing
             ], lasting: .milliseconds(300))
     }
 
+    @Test func `nothing acknowledged is lost where the bits of a node turn, and its disk is replaced`() {
+        let (world, cluster, client) = self.serving(11)
+        client.write(1_000_000, to: "numbers")
+        world.run(for: .milliseconds(500))
+        let step = FaultStep(time: .zero, fault: .rot(2), lasting: .milliseconds(400))
+        let injector = FaultInjector(FaultPlan(steps: [step]), cluster: cluster)
+        injector.begin()
+        world.run(for: .milliseconds(200))
+        #expect(cluster.node(2).isRotten && cluster.faultModel.damaged == [2])
+        world.run(for: .milliseconds(500))
+        #expect(!cluster.node(2).isRotten)
+        client.stopWriting()
+        injector.heal()
+        #expect(world.run(atMost: .seconds(120)) { cluster.hasConverged && client.isIdle })
+        client.startReading("numbers")
+        let end = client.acknowledged.values.max() ?? -1
+        #expect(world.run(atMost: .seconds(30)) { client.readEnd > end })
+        #expect(client.acknowledged.count > 10)
+        for (number, offset) in client.acknowledged where offset >= 0 {
+            #expect(client.readByOffset[offset] == "record \(number)")
+        }
+        client.close()
+        cluster.close()
+    }
+
     @Test func `nothing acknowledged is lost where one machine after the other loses its power`() {
         self.survive(2, [.losePower(1), .losePowerWithinWrite(1, operations: 20)], lasting: .milliseconds(300))
     }
