@@ -45,7 +45,7 @@ sweep() {
         --failures .local/simulation/failures.jsonl
 }
 while IFS='|' read -r seed _; do
-    [[ $seed =~ ^[0-9] ]] || continue
+    [[ $seed =~ ^[0-9] ]] && [ "$seed" -le "$last" ] || continue
     sweep "$first" $((seed - 1))
     first=$((seed + 1))
 done <Tests/Simulation/open.txt
