@@ -113,12 +113,16 @@ package final class Node: @unchecked Sendable {
     /// How the node is, from any thread.
     package var health: NodeHealth {
         let snapshot = self.parts.metadata.current
-        let isServing =
-            snapshot.image.brokers[self.configuration.nodeID].map { !$0.isFenced }
-            ?? (!self.configuration.roles.contains(.broker) && snapshot.controller != .none)
         return NodeHealth(
-            nodeID: self.configuration.nodeID, isServing: isServing, controller: snapshot.controller,
+            nodeID: self.configuration.nodeID, isServing: self.isServing(snapshot), controller: snapshot.controller,
             metadataOffset: snapshot.endOffset)
+    }
+
+    /// What the metadata says of a process of this node that has ended is no word about this one.
+    private func isServing(_ snapshot: PublishedMetadata.Snapshot) -> Bool {
+        guard let broker = self.parts.broker else { return snapshot.controller != .none }
+        guard let registration = snapshot.image.brokers[self.configuration.nodeID] else { return false }
+        return registration.epoch == broker.services.brokerEpoch && !registration.isFenced
     }
 }
 
