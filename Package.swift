@@ -205,7 +205,8 @@ let package = Package(
             "Simulation",
             [
                 "ApusCore", "CSystem", "EventLoop", "KafkaClient", "KafkaPrimitives", "KafkaProtocol", "KafkaRecords",
-                "Networking", "Configuration", "Broker", "ClusterMetadata", "Raft", "History",
+                "Networking", "Configuration", "FileSystem", "SimulatedStorage", "Broker", "ClusterMetadata", "Raft",
+                "History",
             ]),
         tests("Commands", ["ApusCore", "KafkaClient"], resources: [.copy("DumpLog/Fixtures")]),
         tests("AdminAPI", ["CommandLineArguments", "Configuration", "Telemetry"]),

@@ -37,6 +37,7 @@ extension LogStore {
         _ folder: PartitionFolder, in directory: LogDirectory, random: inout some RandomNumberGenerator
     ) throws(LogError) {
         let stray = try directory.rename(folder, to: .stray, id: .random(using: &random))
+        self.forget(folder.partition, in: directory)
         try directory.touch(stray)
         self.log.warn(
             "put a stray folder aside",

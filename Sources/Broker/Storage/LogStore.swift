@@ -23,6 +23,8 @@ package final class LogStore: Sendable {
     let log: Logger
     /// Which directory holds a partition, for those that are open.
     private let places = Mutex<[TopicIDPartition: Int]>([:])
+    /// By directory: what was found at the start and was neither opened nor put aside since.
+    private let untouched: Mutex<[Set<TopicPartition>]>
     /// Positions of the directories that were taken out of service; they come back with the next start.
     private let failed = Mutex<Set<Int>>([])
 
@@ -72,6 +74,7 @@ package final class LogStore: Sendable {
                     logStarts: try directory.offsets(.logStart), folders: folders, topicIDs: topicIDs))
         }
         self.directories = opened
+        self.untouched = Mutex(opened.map { Set($0.folders.keys) })
     }
 
     /// Opens the log of a partition, making its folder where there is none. Waits for the disk.
@@ -111,6 +114,7 @@ package final class LogStore: Sendable {
             logStartOffset: isKnown ? place.logStarts[name] ?? 0 : 0, isClean: isKnown && place.isClean, seed: seed,
             now: time)
         self.places.withLock { $0[id] = index }
+        self.untouched.withLock { _ = $0[index].remove(name) }
         return Partition(
             id: id, topicPartition: name, localID: localID, policy: policy,
             highWatermark: isKnown ? place.highWatermarks[name] ?? 0 : 0, log: log)
@@ -150,7 +154,14 @@ package final class LogStore: Sendable {
         try directory.remove(folder)
     }
 
-    /// Writes where every log can be recovered from, how far it is committed, and where it starts.
+    /// What was found at the start in this directory is not there under its name any more.
+    func forget(_ name: TopicPartition, in directory: LogDirectory) {
+        guard let index = self.directories.firstIndex(where: { $0.directory.path == directory.path }) else { return }
+        self.untouched.withLock { _ = $0[index].remove(name) }
+    }
+
+    /// Writes where every log can be recovered from, how far it is committed, and where it starts: what was found at the
+    /// start of logs that were not opened yet.
     ///
     /// When it returns without error, the checkpoints survive a power loss. A directory in which that fails is taken out
     /// of service, and the first such error thrown after the others were written.
@@ -162,6 +173,11 @@ package final class LogStore: Sendable {
             points[index][partition.topicPartition] = partition.checkpoint
         }
         try self.forEachInService { (index, place) throws(LogError) in
+            for name in self.untouched.withLock({ $0[index] }) where points[index][name] == nil {
+                points[index][name] = PartitionCheckpoint(
+                    recoveryPoint: place.recoveryPoints[name] ?? 0, highWatermark: place.highWatermarks[name] ?? 0,
+                    logStartOffset: place.logStarts[name] ?? 0)
+            }
             try Self.write(points[index], in: place.directory)
         }
     }
@@ -176,12 +192,13 @@ package final class LogStore: Sendable {
 
     /// Closes every log, writes the checkpoints and marks the directories as cleanly shut down.
     ///
-    /// When it returns without error, the next start reads no batches, but in directories that are out of service. Waits
-    /// for the disk.
+    /// When it returns without error, the next start reads no batches, but in directories that are out of service, and in
+    /// those with a log that was left by a crash and never opened since: nobody has recovered it. Waits for the disk.
     func close(_ partitions: [Partition], brokerEpoch: BrokerEpoch) throws(LogError) {
         for partition in partitions where !self.isFailed(partition.id) { try partition.close() }
         try self.writeCheckpoints(partitions)
-        try self.forEachInService { (_, place) throws(LogError) in
+        try self.forEachInService { (index, place) throws(LogError) in
+            guard place.isClean || self.untouched.withLock({ $0[index].isEmpty }) else { return }
             try place.directory.write(CleanShutdownMark(brokerEpoch: brokerEpoch))
         }
     }

@@ -1,6 +1,8 @@
 import ApusCore
 import Broker
 import ClusterMetadata
+import FileSystem
+import SimulatedStorage
 import Simulation
 import Testing
 
@@ -111,5 +113,33 @@ import Testing
                 zone: "zone-\((number - 1) % 3 + 1)")
         }
         try self.cutActiveZone(ClusterShape(nodes: nodes), seed: seed)
+    }
+
+    @Test func `a node that leaves before it opened its logs does not say that they are clean after a crash`() throws {
+        let world = World(seed: 8)
+        let cluster = SimulatedCluster(.combined(3), in: world)
+        cluster.start()
+        #expect(world.run(atMost: .seconds(30)) { cluster.isWhole }, self.last(world))
+        let client = TestClient(cluster)
+        #expect(client.createTopic("numbers", partitions: 1, replicas: 3) == .noError)
+        let node = cluster.nodes[0]
+        #expect(world.run(atMost: .seconds(30)) { node.node?.replicas.count == 1 }, self.last(world))
+        for node in cluster.nodes { node.kill() }
+        func leaves() throws -> Bool {
+            node.shutDown()
+            #expect(world.run(atMost: .seconds(60)) { !node.isRunning }, self.last(world))
+            return try node.disk.attributes("/logs/.kafka_cleanshutdown") != nil
+        }
+        // Alone it finds no controller, and so does not know which logs are its own.
+        node.start()
+        world.run(for: .seconds(1))
+        #expect(try !leaves())
+        cluster.start()
+        // By the metadata the nodes serve already: as the processes that were killed.
+        #expect(world.run(atMost: .seconds(30)) { cluster.isWhole }, self.last(world))
+        #expect(node.node?.replicas.count == 1)
+        #expect(try leaves())
+        client.close()
+        cluster.close()
     }
 }
