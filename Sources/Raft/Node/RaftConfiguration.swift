@@ -21,9 +21,6 @@ package struct RaftConfiguration: Hashable, Sendable {
         self.voters = voters
     }
 
-    /// How long a leader may keep a fetch. A quarter of the fetch timeout, so that a silent leader is noticed.
-    package static let fetchMaxWait = Interval.milliseconds(500)
-
     /// The longest wait before the first election after a start. It may be short because pre-vote makes an early
     /// candidacy harmless: whoever hears a leader refuses it.
     package static let initialElectionDelayMax = Interval.milliseconds(100)
@@ -46,6 +43,12 @@ package struct RaftConfiguration: Hashable, Sendable {
 
     /// As many fetches wait at the leader; beyond it a fetch is answered at once, as if it did not want to wait.
     package static let parkedFetchCountMax = 4096
+
+    /// How long a leader may keep a fetch: Kafka's half second, and a quarter of the fetch timeout where that is shorter,
+    /// since a leader that has nothing to say would be given up otherwise.
+    package var fetchMaxWait: Interval {
+        min(.milliseconds(500), Interval(nanoseconds: self.fetchTimeout.nanoseconds / 4))
+    }
 
     /// A leader that did not hear a majority for this long resigns (KIP-835).
     package var checkQuorumTimeout: Interval { Interval(nanoseconds: self.fetchTimeout.nanoseconds / 2 * 3) }

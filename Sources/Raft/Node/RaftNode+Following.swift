@@ -89,7 +89,7 @@ extension RaftNode {
             state.fetching = .waitingForResponse
             self.role = .follower(state)
             self.send(
-                .fetch(self.fetch(maxWait: RaftConfiguration.fetchMaxWait)), to: state.leaderID,
+                .fetch(self.fetch(maxWait: self.configuration.fetchMaxWait)), to: state.leaderID,
                 timeout: self.configuration.requestTimeout, now, &effects)
         case .snapshotDue(let download, let due) where due <= now:
             state.fetching = .waitingForSnapshotPiece(download)
