@@ -90,7 +90,11 @@ def read(path: Path) -> Mutant:
 
 
 def read_all(folder: Path) -> list[Mutant]:
-    mutants = [read(path) for path in sorted(folder.glob("*.mutant"))]
+    return [read(path) for path in sorted(folder.glob("*.mutant"))]
+
+
+def distinct(mutants: list[Mutant]) -> list[Mutant]:
+    """The same, each with a number of its own."""
     if len({mutant.number for mutant in mutants}) != len(mutants):
         raise MutantError("two mutants have the same number")
     return mutants

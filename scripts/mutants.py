@@ -26,6 +26,8 @@ from mutant_files import Mutant, MutantError
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "Tests" / "Mutants"
+# Those that no search has found: they are kept in step with the code, and searched for where that is asked.
+UNSEEN = FOLDER / "unseen"
 WORK = ROOT / ".build" / "mutants"
 RESULTS = WORK / "results.jsonl"
 BEGIN, END = "<!-- table -->\n", "<!-- end of table -->\n"
@@ -232,11 +234,13 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=60, help="how long each is searched for")
     parser.add_argument("--first-seed", type=int, default=1, help="where each search begins")
     parser.add_argument("--fresh", action="store_true", help="forget what an earlier run found")
+    parser.add_argument("--unseen", action="store_true", help="search for those that nothing has found yet")
     parser.add_argument("--check", action="store_true", help="only see whether each mutant applies")
     parser.add_argument("--plain", metavar="NAME", help="only build one mutant as a patch of its own")
     parser.add_argument("--write-table", action="store_true", help="put the table into Tests/Mutants/README.md")
     options = parser.parse_args()
-    mutants = mutant_files.read_all(FOLDER)
+    seen, unseen = mutant_files.read_all(FOLDER), mutant_files.read_all(UNSEEN)
+    mutants = mutant_files.distinct(seen + unseen)
     if options.check:
         change = weave(mutants)
         for path in sorted({edit.path for mutant in mutants for edit in mutant.edits}):
@@ -248,7 +252,7 @@ def main() -> int:
             copy_tree(WORK / "plain", patch(mutant))
             build(WORK / "plain")
         return 0
-    return run(mutants, chosen(mutants, options.only), options)
+    return run(mutants, chosen(unseen if options.unseen else seen, options.only), options)
 
 
 def run(mutants: list[Mutant], wanted: list[Mutant], options: argparse.Namespace) -> int:
