@@ -56,6 +56,8 @@ class Mutant:
     invariant: str = ""
     # Options of the search that the mutant needs, such as `--profile storage`.
     options: list[str] = field(default_factory=list)
+    # Where its search begins: the seed that found it last. Another change of the simulator makes it one seed like any.
+    seed: int | None = None
     edits: list[Edit] = field(default_factory=list)
 
 
@@ -78,6 +80,8 @@ def read(path: Path) -> Mutant:
             setattr(mutant, key.lower(), value)
         elif key == "Options":
             mutant.options = value.split()
+        elif key == "Seed":
+            mutant.seed = int(value)
         elif line:
             raise MutantError(f"{path.name}: cannot read the line {line!r}")
     for edit in mutant.edits:

@@ -174,7 +174,8 @@ def search(program: Path, mutant: Mutant, options: argparse.Namespace, control: 
     """Looks at one seed after the other until one shows the mutant or the time is over."""
     result = Result(mutant.name, digest)
     started = time.monotonic()
-    for world in worlds(program, mutant.number, options.first_seed, mutant.options, started + options.seconds):
+    first = mutant.seed if options.first_seed is None else options.first_seed
+    for world in worlds(program, mutant.number, first or 1, mutant.options, started + options.seconds):
         result.seconds = time.monotonic() - started
         if world.violation and control.holds(world.seed, mutant.options):
             result.seed, result.events, result.found_by = world.seed, world.events, world.violation
@@ -232,7 +233,7 @@ def main() -> int:
     parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="only mutants whose name has this in it")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many are searched for at once")
     parser.add_argument("--seconds", type=float, default=60, help="how long each is searched for")
-    parser.add_argument("--first-seed", type=int, default=1, help="where each search begins")
+    parser.add_argument("--first-seed", type=int, help="where each search begins; at its mutant's own seed where not given")
     parser.add_argument("--fresh", action="store_true", help="forget what an earlier run found")
     parser.add_argument("--unseen", action="store_true", help="search for those that nothing has found yet")
     parser.add_argument("--check", action="store_true", help="only see whether each mutant applies")
