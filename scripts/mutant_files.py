@@ -5,6 +5,7 @@ its place, as whole lines:
 
     Bug: A voter tells its vote without writing it down.
     Invariant: one leader in an epoch of the quorum
+    Seed: 19
 
     File: Sources/Raft/Node/RaftNode+Elections.swift
     --- find
