@@ -11,7 +11,7 @@ extension LogStore {
     ///
     /// - Parameter isOwn: whether the metadata has the partition on this broker.
     func setStraysAside(random: inout some RandomNumberGenerator, isOwn: (TopicIDPartition) -> Bool) {
-        for place in self.directories {
+        for (index, place) in self.directories.enumerated() {
             for (name, folder) in place.folders.sorted(by: { $0.key < $1.key }) {
                 do throws(LogError) {
                     guard try place.directory.exists(folder) else { continue }
@@ -22,7 +22,7 @@ extension LogStore {
                         let id = TopicIDPartition(topicID: topicID, partition: name.partition)
                         if isOwn(id) || self.isOpen(id) { continue }
                     }
-                    try self.setAside(folder, in: place.directory, random: &random)
+                    try self.setAside(folder, in: index, random: &random)
                 } catch {
                     self.log.error(
                         "cannot put a stray folder aside",
@@ -33,11 +33,14 @@ extension LogStore {
     }
 
     /// Gives a folder that is not open its name as a stray one. Its time begins now.
+    ///
+    /// - Parameter index: of the directory that it is in.
     func setAside(
-        _ folder: PartitionFolder, in directory: LogDirectory, random: inout some RandomNumberGenerator
+        _ folder: PartitionFolder, in index: Int, random: inout some RandomNumberGenerator
     ) throws(LogError) {
+        let directory = self.directories[index].directory
         let stray = try directory.rename(folder, to: .stray, id: .random(using: &random))
-        self.forget(folder.partition, in: directory)
+        self.forget(folder.partition, in: index)
         try directory.touch(stray)
         self.log.warn(
             "put a stray folder aside",

@@ -114,7 +114,7 @@ package final class LogStore: Sendable {
             logStartOffset: isKnown ? place.logStarts[name] ?? 0 : 0, isClean: isKnown && place.isClean, seed: seed,
             now: time)
         self.places.withLock { $0[id] = index }
-        self.untouched.withLock { _ = $0[index].remove(name) }
+        self.forget(name, in: index)
         return Partition(
             id: id, topicPartition: name, localID: localID, policy: policy,
             highWatermark: isKnown ? place.highWatermarks[name] ?? 0 : 0, log: log)
@@ -133,7 +133,7 @@ package final class LogStore: Sendable {
             }
             guard try place.directory.exists(folder) else { continue }
             var random = SeededRandom(seed: seed)
-            try self.setAside(folder, in: place.directory, random: &random)
+            try self.setAside(folder, in: index, random: &random)
         }
         if let wanted = directoryID, let index = self.directories.firstIndex(where: { $0.id == wanted }) {
             return index
@@ -154,9 +154,8 @@ package final class LogStore: Sendable {
         try directory.remove(folder)
     }
 
-    /// What was found at the start in this directory is not there under its name any more.
-    func forget(_ name: TopicPartition, in directory: LogDirectory) {
-        guard let index = self.directories.firstIndex(where: { $0.directory.path == directory.path }) else { return }
+    /// What was found at the start in the directory at `index` has been opened, or is not there under its name any more.
+    func forget(_ name: TopicPartition, in index: Int) {
         self.untouched.withLock { _ = $0[index].remove(name) }
     }
 
