@@ -34,7 +34,7 @@ package struct Readiness: OptionSet, Hashable, Sendable {
     package static let writable = Readiness(rawValue: apus_epoll_out)
     package static let peerClosed = Readiness(rawValue: apus_epoll_peer_closed)
     /// An error is pending, or both directions are closed.
-    package static let broken = Readiness(rawValue: apus_epoll_error | apus_epoll_hang_up)
+    package static let broken = Readiness(rawValue: Self.brokenBits)
 
     private static let brokenBits = apus_epoll_error | apus_epoll_hang_up
 
