@@ -19,20 +19,19 @@ package final class ReplicationCheck: Check {
                 try self.checkLeader(node, now, memory)
             }
             if was?.logEndOffset ?? 0 > now.logEndOffset { try self.checkMember(node, now, memory) }
-        case .committed(let id, _, _):
-            for node in memory.metadata.partition(id)?.isr ?? [] {
-                if let figures = memory.replicas[node]?[id] { try self.checkMember(node, figures, memory) }
-            }
+        case .committed(let id, _, _): try self.checkMembers(of: id, memory)
         case .partition(let id, _): self.changed.append(id)
         case .quorum:
             let changed = self.changed
             self.changed.removeAll(keepingCapacity: true)
-            for id in changed {
-                for node in memory.metadata.partition(id)?.isr ?? [] {
-                    if let figures = memory.replicas[node]?[id] { try self.checkMember(node, figures, memory) }
-                }
-            }
+            for id in changed { try self.checkMembers(of: id, memory) }
         case .started, .ended, .emptied, .deleted, .removed, .served, .acknowledged: break
+        }
+    }
+
+    private func checkMembers(of id: TopicIDPartition, _ memory: ClusterMemory) throws(Violation) {
+        for node in memory.metadata.partition(id)?.isr ?? [] {
+            if let figures = memory.replicas[node]?[id] { try self.checkMember(node, figures, memory) }
         }
     }
 
