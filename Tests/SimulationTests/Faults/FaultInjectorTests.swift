@@ -31,14 +31,19 @@ import Testing
         let lines = world.trace.last.filter { $0.text != nil }.suffix(60).map(\.line)
         #expect(isAtRest, "\(lines.joined(separator: "\n"))")
         #expect(injector.counts.values.reduce(0, +) == faults.count)
+        self.expectAllIsRead(by: client, world)
+        client.close()
+        cluster.close()
+    }
+
+    /// A client that reads finds every record that it was told is stored, at the offset it was told.
+    private func expectAllIsRead(by client: TestClient, _ world: World) {
         let end = client.acknowledged.values.max() ?? -1
         #expect(world.run(atMost: .seconds(30)) { client.readEnd > end })
         #expect(client.acknowledged.count > 10)
         for (number, offset) in client.acknowledged where offset >= 0 {
             #expect(client.readByOffset[offset] == "record \(number)")
         }
-        client.close()
-        cluster.close()
     }
 
     @Test func `nothing acknowledged is lost where processes die, also within a write`() {
@@ -65,12 +70,7 @@ import Testing
         injector.heal()
         #expect(world.run(atMost: .seconds(120)) { cluster.hasConverged && client.isIdle })
         client.startReading("numbers")
-        let end = client.acknowledged.values.max() ?? -1
-        #expect(world.run(atMost: .seconds(30)) { client.readEnd > end })
-        #expect(client.acknowledged.count > 10)
-        for (number, offset) in client.acknowledged where offset >= 0 {
-            #expect(client.readByOffset[offset] == "record \(number)")
-        }
+        self.expectAllIsRead(by: client, world)
         client.close()
         cluster.close()
     }
