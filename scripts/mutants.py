@@ -174,8 +174,8 @@ def search(program: Path, mutant: Mutant, options: argparse.Namespace, control: 
     """Looks at one seed after the other until one shows the mutant or the time is over."""
     result = Result(mutant.name, digest)
     started = time.monotonic()
-    first = mutant.seed if options.first_seed is None else options.first_seed
-    for world in worlds(program, mutant.number, first or 1, mutant.options, started + options.seconds):
+    first = options.first_seed or mutant.seed or 1
+    for world in worlds(program, mutant.number, first, mutant.options, started + options.seconds):
         result.seconds = time.monotonic() - started
         if world.violation and control.holds(world.seed, mutant.options):
             result.seed, result.events, result.found_by = world.seed, world.events, world.violation
