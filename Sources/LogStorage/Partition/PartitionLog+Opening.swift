@@ -32,13 +32,19 @@ extension PartitionLog {
     ///
     /// Without a clean shutdown it reads all batches from the segment of the recovery point on, cuts the log at the first
     /// that is damaged, out of order or cut short, and builds the indexes and states that follow from them anew: then
-    /// everything that a completed flush had covered is there, and nothing that was not appended. Reads files, possibly
-    /// for long: not for an event loop.
+    /// everything that a completed flush had covered is there, and nothing that was not appended.
+    ///
+    /// What a killed process appended may be in the page cache alone, and from now on counts as stored. Where
+    /// `flush.messages` does not allow for so many unflushed records, all of it survives a power loss when this returns.
+    /// Reads files and may wait for the disk, possibly for long: not for an event loop.
     package static func open(
         _ origin: Origin, cache: OpenFileCache, now: Timestamp
     ) throws(LogError) -> sending PartitionLog {
         var opener = LogOpener(origin: origin, cache: cache, now: now)
-        return try opener.open()
+        let log = try opener.open()
+        if !origin.isClean { log.unflushedRecords = log.logEndOffset - log.recoveryPoint }
+        if log.isFlushDue { try log.flush() }
+        return log
     }
 }
 

@@ -131,4 +131,19 @@ struct FlushDurabilityTests {
         }
         #expect(acknowledgedOnce)
     }
+
+    @Test(
+        "What a kill left in the page cache alone is on the disk before anybody is told of it",
+        arguments: 0..<8 as Range<UInt64>)
+    func killBeforePowerLoss(seed: UInt64) throws {
+        let partition = try self.leader()
+        var effects = ReplicaEffects()
+        for number in 1...3 {
+            _ = try self.append(to: partition, acks: -1, waiter: UInt64(number), effects: &effects)
+        }
+        self.fileSystem.restartAfterKill()
+        #expect(try self.open().logEndOffset == 3)
+        self.fileSystem.restartAfterPowerLoss(seed: seed)
+        #expect(try self.open().logEndOffset == 3)
+    }
 }
