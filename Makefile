@@ -20,6 +20,7 @@ build:
 ## make release  build the programs as they are shipped, in .build/release
 release:
 	$(SWIFT) build -c release --product apus
+	$(SWIFT) build -c release --product apus-fault-clock
 	$(SWIFT) build -c release --product apus-fault-disk
 	$(SWIFT) build -c release --product apus-source-address
 

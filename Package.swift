@@ -33,6 +33,7 @@ let package = Package(
     products: [
         // Loaded into processes by chaos runs; no program is linked with them.
         .library(name: "apus-source-address", type: .dynamic, targets: ["CSourceAddress"]),
+        .library(name: "apus-fault-clock", type: .dynamic, targets: ["CFaultClock"]),
         .library(name: "apus-fault-disk", type: .dynamic, targets: ["CFaultDisk"]),
     ],
     targets: [
@@ -46,6 +47,10 @@ let package = Package(
         library("CYAML", pkgConfig: "yaml-0.1", package: "libyaml-dev"),
         library("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
         library("CZstd", pkgConfig: "libzstd", package: "libzstd-dev"),
+        .target(
+            name: "CFaultClock", exclude: ["README.md"],
+            // Without this the linker would have every process that it is loaded into load the Swift library too.
+            linkerSettings: [.unsafeFlags(["-nostartfiles", "-static-stdlib"])]),
         .target(
             name: "CFaultDisk", exclude: ["README.md"],
             // Without this the linker would have every process that it is loaded into load the Swift library too.
@@ -148,6 +153,8 @@ let package = Package(
             name: "apus", dependencies: ["Commands"], exclude: ["README.md"], swiftSettings: settings),
 
         // Tests
+        .executableTarget(name: "fault-clock-probe", path: "Tests/FaultClockProbe"),
+        .testTarget(name: "CFaultClockTests", dependencies: ["fault-clock-probe"], swiftSettings: settings),
         .executableTarget(name: "fault-disk-probe", path: "Tests/FaultDiskProbe"),
         .testTarget(name: "CFaultDiskTests", dependencies: ["fault-disk-probe"], swiftSettings: settings),
         tests("ApusCore"),
