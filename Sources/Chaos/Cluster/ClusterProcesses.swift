@@ -1,3 +1,4 @@
+import ApusCore
 import Foundation
 import Glibc
 import LocalCluster
@@ -28,7 +29,7 @@ final class ClusterProcesses {
 
     private func diskControlFile(of node: Int) -> String { "\(self.folder)/\(node)/disk-faults" }
 
-    private func clockControlFile(of node: Int) -> String { "\(self.folder)/\(node)/clock" }
+    private func clockControlFile(of node: Int) -> String { "\(self.folder)/\(node)/clock-shift" }
 
     // MARK: Making the cluster
 
@@ -71,11 +72,9 @@ final class ClusterProcesses {
                 environment["APUS_FAULT_DISK"] = self.diskControlFile(of: node)
                 environment["APUS_FAULT_DISK_PREFIX"] = self.dataFolder(of: node)
             }
-            if let library = self.program.clockFaults, self.shiftsClocks {
+            if let library = self.program.clockFaults {
                 libraries.append(library)
-                environment["FAKETIME_TIMESTAMP_FILE"] = self.clockControlFile(of: node)
-                environment["FAKETIME_DONT_FAKE_MONOTONIC"] = "1"
-                environment["FAKETIME_CACHE_DURATION"] = "1"
+                environment["APUS_FAULT_CLOCK"] = self.clockControlFile(of: node)
             }
             environment["LD_PRELOAD"] = libraries.joined(separator: ":")
         }
@@ -88,16 +87,10 @@ final class ClusterProcesses {
         }
     }
 
-    /// Whether nodes are started so that their clocks can be shifted.
-    var shiftsClocks = false
-
     // MARK: Processes
 
     func start(_ node: Int) throws(ChaosError) {
         guard !self.isAlive(node) else { return }
-        if self.shiftsClocks, !FileManager.default.fileExists(atPath: self.clockControlFile(of: node)) {
-            try self.shiftClock(of: node, bySeconds: 0)
-        }
         self.processes[node] = try self.run(
             node, ["server", self.propertiesFile(of: node)], log: "server.log", isServer: true)
     }
@@ -147,8 +140,9 @@ final class ClusterProcesses {
         try self.write(lines.map { $0 + "\n" }.joined(), to: self.diskControlFile(of: node))
     }
 
-    func shiftClock(of node: Int, bySeconds seconds: Double) throws(ChaosError) {
-        try self.write("\(seconds < 0 ? "" : "+")\(seconds)\n", to: self.clockControlFile(of: node))
+    /// How far the node's time of day is ahead of the truth from now on.
+    func shiftClock(of node: Int, by shift: Interval) throws(ChaosError) {
+        try self.write("shift \(shift.milliseconds)\n", to: self.clockControlFile(of: node))
     }
 
     private func write(_ text: String, to file: String) throws(ChaosError) {

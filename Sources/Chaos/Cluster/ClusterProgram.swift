@@ -7,7 +7,7 @@ package struct ClusterProgram: Equatable, Sendable {
     package var preloaded: [String]
     /// The library of disk faults; nil where it was not built.
     package var diskFaults: String?
-    /// The library of clock faults; nil where faketime is not installed.
+    /// The library of clock faults; nil where it was not built.
     package var clockFaults: String?
 
     package init(
@@ -18,6 +18,20 @@ package struct ClusterProgram: Equatable, Sendable {
         self.preloaded = preloaded
         self.diskFaults = diskFaults
         self.clockFaults = clockFaults
+    }
+
+    /// Why not all of `faults` can be done to it; nil where they can.
+    package func obstacle(to faults: [FaultPlan]) -> String? {
+        for fault in faults {
+            switch fault.kind {
+            case .clock where self.clockFaults == nil: return "the library of clock faults is not built"
+            case .slowDisk where self.diskFaults == nil, .fullDisk where self.diskFaults == nil,
+                .failingSync where self.diskFaults == nil:
+                return "the library of disk faults is not built"
+            default: continue
+            }
+        }
+        return nil
     }
 
     /// How long a cluster may take to start, seconds.

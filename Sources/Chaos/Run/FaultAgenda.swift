@@ -110,9 +110,9 @@ final class FaultAgenda {
                 try self.startDead(targets)
             }
         case .clock(let shift):
-            for node in targets { try self.run.processes.shiftClock(of: node, bySeconds: shift.seconds) }
+            for node in targets { try self.run.processes.shiftClock(of: node, by: shift) }
             self.finish(at: end, span) { () throws(ChaosError) in
-                for node in targets { try self.run.processes.shiftClock(of: node, bySeconds: 0) }
+                for node in targets { try self.run.processes.shiftClock(of: node, by: .zero) }
             }
         case .storm(let producers, let rate):
             try self.storm(span, (producers, rate))
@@ -243,6 +243,7 @@ final class FaultAgenda {
         self.active.removeAll()
         try self.applyActive()
         for node in self.run.nodes {
+            try self.run.processes.shiftClock(of: node, by: .zero)
             self.run.processes.resume(node)
             if !self.run.processes.isAlive(node) { try self.run.processes.start(node) }
         }

@@ -32,14 +32,13 @@ package struct ScenarioRun {
     /// - Throws: where the run could not be made: `system`, `cluster`, `client`, `file`, or `interrupted`.
     package func run() throws(ChaosError) -> RunResult {
         var result = self.emptyResult()
-        if let reason = self.missing {
+        if let reason = self.program.obstacle(to: self.scenario.faults) {
             result.skipped = reason
             return result
         }
         let reservation = try LoopbackReservation()
         let processes = ClusterProcesses(
             plan: self.scenario.cluster, program: self.program, addresses: reservation.addresses, folder: self.folder)
-        processes.shiftsClocks = self.scenario.faults.contains { if case .clock = $0.kind { true } else { false } }
         defer { processes.killAll() }
         let nodes = self.scenario.cluster.nodes
         let proxy = try LinkProxy(
@@ -60,23 +59,6 @@ package struct ScenarioRun {
         try self.startCluster(cluster, clients)
         try self.work(cluster, clients, &result)
         return result
-    }
-
-    /// Why the scenario cannot be run here.
-    private var missing: String? {
-        for fault in self.scenario.faults {
-            switch fault.kind {
-            case .clock where self.program.kind == .ours:
-                // The runtime finds none where libfaketime is loaded.
-                return "a program in Swift does not see its arguments under faketime, which shifts clocks"
-            case .clock where self.program.clockFaults == nil:
-                return "faketime is not installed, which shifts clocks"
-            case .slowDisk, .fullDisk, .failingSync:
-                if self.program.diskFaults == nil { return "the library of disk faults is not built" }
-            default: continue
-            }
-        }
-        return nil
     }
 
     private func emptyResult() -> RunResult {

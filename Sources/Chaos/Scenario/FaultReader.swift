@@ -79,7 +79,7 @@ struct FaultReader {
         case "failing-fsync": return .failingSync
         case "clock":
             _ = try section.required("shift")
-            return .clock(shift: try section.interval("shift") ?? .zero)
+            return .clock(shift: try section.interval("shift", isSigned: true) ?? .zero)
         case "storm":
             return .storm(
                 producers: try section.integer("storm", in: 1...64) ?? 1,

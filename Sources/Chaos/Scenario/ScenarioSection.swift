@@ -87,10 +87,11 @@ struct ScenarioSection {
         throw self.invalid(key, node, "one of " + Value.allCases.map(\.rawValue).joined(separator: ", "))
     }
 
-    func interval(_ key: String) throws(ScenarioError) -> Interval? {
+    /// - Parameter isSigned: whether it may be below 0.
+    func interval(_ key: String, isSigned: Bool = false) throws(ScenarioError) -> Interval? {
         guard let node = self.node(key) else { return nil }
-        guard case .scalar(let text) = node.content, let interval = Interval(scenario: text) else {
-            throw self.invalid(key, node, "a length of time such as 1500 ms or 2 s")
+        guard case .scalar(let text) = node.content, let interval = Interval(scenario: text, isSigned: isSigned) else {
+            throw self.invalid(key, node, "a length of time such as 1500 ms or \(isSigned ? "-2 s" : "2 s")")
         }
         return interval
     }
@@ -124,10 +125,12 @@ struct ScenarioSection {
 }
 
 extension Interval {
-    /// Reads `250 ms`, `1.5 s` or `2 min`; nil where `text` is none of them.
-    init?(scenario text: String) {
+    /// Reads `250 ms`, `1.5 s` or `2 min`, where `isSigned` also `-2 min`; nil where `text` is none of them, or
+    /// its number is above 86400.
+    init?(scenario text: String, isSigned: Bool = false) {
         let words = text.split(separator: " ")
-        guard words.count == 2, let number = Double(words[0]), number >= 0, number <= 86_400 else { return nil }
+        guard words.count == 2, let number = Double(words[0]), abs(number) <= 86_400, isSigned || number >= 0
+        else { return nil }
         let unit: Double
         switch words[1] {
         case "ms": unit = 1e6

@@ -149,15 +149,14 @@ struct ChaosCommand {
     private func program() throws -> ClusterProgram {
         let own = try ClusterCommand.program(self.parsed)
         let folder = URL(fileURLWithPath: try Self.executable()).deletingLastPathComponent().path
-        let library = "\(folder)/libapus-source-address.so"
-        guard FileManager.default.fileExists(atPath: library) else {
-            throw CommandFailure("there is no \(library); 'make release' builds it")
+        let addresses = "\(folder)/libapus-source-address.so"
+        guard let preloaded = Self.existing(addresses) else {
+            throw CommandFailure("there is no \(addresses); 'make release' builds it")
         }
-        let disk = "\(folder)/libapus-fault-disk.so"
         var program = ClusterProgram(
             kind: ClusterKind(rawValue: self.parsed.value("--cluster") ?? "ours") ?? .ours, path: own,
-            preloaded: [library], diskFaults: FileManager.default.fileExists(atPath: disk) ? disk : nil,
-            clockFaults: Self.clockLibraries.first { FileManager.default.fileExists(atPath: $0) })
+            preloaded: [preloaded], diskFaults: Self.existing("\(folder)/libapus-fault-disk.so"),
+            clockFaults: Self.existing("\(folder)/libapus-fault-clock.so"))
         if program.kind == .kafka {
             let folder = ClusterCommand.absolute(self.parsed.value("--kafka") ?? Self.kafkaFolder)
             program.path = "\(folder)/bin/kafka"
@@ -168,11 +167,9 @@ struct ChaosCommand {
         return program
     }
 
-    /// Where distributions put libfaketime.
-    private static let clockLibraries = [
-        "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1",
-        "/usr/lib/aarch64-linux-gnu/faketime/libfaketimeMT.so.1", "/usr/lib64/faketime/libfaketimeMT.so.1",
-    ]
+    private static func existing(_ path: String) -> String? {
+        FileManager.default.fileExists(atPath: path) ? path : nil
+    }
 
     private static func executable() throws -> String {
         do {

@@ -92,9 +92,9 @@ struct ReportPageTests {
     @Test("of a run that could not be done says why, and shows no figures")
     func skipped() {
         var result = Self.result()
-        result.skipped = "faketime is not installed"
+        result.skipped = "the library of clock faults is not built"
         let html = ReportPage([result]).html
-        #expect(html.contains("Apus: not run, faketime is not installed"))
+        #expect(html.contains("Apus: not run, the library of clock faults is not built"))
         #expect(!html.contains("What happened when"))
     }
 

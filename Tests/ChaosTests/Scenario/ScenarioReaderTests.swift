@@ -89,6 +89,14 @@ struct ScenarioReaderTests {
                 "x.yaml:3: workload: duration is '5', it must be a length of time such as 1500 ms or 2 s"
             ),
             (
+                "summary: a\nfaults:\n  - at: -1 s\n    kill: all",
+                "x.yaml:3: the fault: at is '-1 s', it must be a length of time such as 1500 ms or 2 s"
+            ),
+            (
+                "summary: a\nfaults:\n  - at: 1 s\n    clock: all\n    shift: back",
+                "x.yaml:5: the fault: shift is 'back', it must be a length of time such as 1500 ms or -2 s"
+            ),
+            (
                 "summary: a\nfaults:\n  - at: 1 s\n    kill: node 3",
                 "x.yaml:4: the fault: kill is 'node 3', it must be one of the nodes 0 to 2"
             ),
@@ -122,6 +130,16 @@ struct ScenarioReaderTests {
         } catch {
             #expect(error.description == message)
         }
+    }
+
+    @Test(
+        "lets a clock jump ahead and back",
+        arguments: [("3600 s", 3_600_000), ("-3600 s", -3_600_000)] as [(String, Int64)])
+    func clock(text: String, milliseconds: Int64) throws {
+        let scenario = try ScenarioReader.read(
+            "summary: a\nfaults:\n  - at: 1 s\n    clock: next\n    shift: \(text)\nexpect: { lost: 0 }", file: "x.yaml"
+        )
+        #expect(scenario.faults.map(\.kind) == [.clock(shift: .milliseconds(milliseconds))])
     }
 
     @Test("refuses aliases that make a small file endless")
