@@ -1,7 +1,8 @@
 // A process that tells the time as it is asked to, to see what a clock at fault does to it.
 //
 // Reads lines, each the name of a clock or of a function, and answers each with `NANOSECONDS ERRNO`: what it tells, and
-// what `errno` is afterwards, which was 77 before. A name that is none of these is answered with the time 0.
+// what `errno` is afterwards, which was 77 before. A name that is none of these is answered with the time 0, and a time
+// that no clock may tell, for its second has more than a second's parts, with -1.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <stdio.h>
@@ -37,6 +38,7 @@ static long long told(const char *name) {
     for (size_t index = 0; index < sizeof clocks / sizeof *clocks; index++) {
         if (strcmp(name, clocks[index].name) == 0) clock_gettime(clocks[index].clock, &exact);
     }
+    if (exact.tv_nsec < 0 || exact.tv_nsec >= 1000000000) return -1;
     return (long long)exact.tv_sec * 1000000000 + exact.tv_nsec;
 }
 
