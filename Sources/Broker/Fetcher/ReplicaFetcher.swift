@@ -113,7 +113,9 @@ final class ReplicaFetcher: RequestChannelObserver, @unchecked Sendable {
         var message = FetchRequest()
         message.replicaState.replicaId = self.services.configuration.nodeID
         message.replicaState.replicaEpoch = self.services.brokerEpoch
-        message.maxWaitMs = Int32(clamping: replication.fetchWaitMax.milliseconds)
+        let waitMax = min(self.request.waitMax ?? replication.fetchWaitMax, replication.fetchWaitMax)
+        // Not a little too soon.
+        message.maxWaitMs = Int32(clamping: (waitMax.nanoseconds + 999_999) / 1_000_000)
         message.minBytes = Int32(clamping: replication.fetchBytesMin)
         message.maxBytes = Int32(clamping: replication.fetchResponseBytesMax)
         message.sessionId = self.request.session.sessionID

@@ -28,6 +28,10 @@ package struct FollowerFetchState: Sendable {
     private var countInFlight: Int?
     /// No request is sent before this instant.
     private var pausedUntil: Instant?
+    /// The number of partitions that the driver has something to do for before they are fetched again.
+    private var unsettledCount = 0
+    /// The rest waits for those until then; `nil` where it does not.
+    private var heldUntil: Instant?
     /// Lost connections and refused requests in a row.
     private var failures = 0
 
@@ -72,11 +76,10 @@ package struct FollowerFetchState: Sendable {
             logStartOffset: log.startOffset)
         let state: FollowedPartitionState = mustTruncate ? .truncating : .fetching
         if let slot = self.index[partition] {
-            self.slots[slot]?.state = state
+            self.setState(slot, state)
             self.slots[slot]?.position = position
             self.slots[slot]?.delayedUntil = nil
             self.slots[slot]?.failures = 0
-            self.markDirty(slot)
         } else {
             self.insert(FollowedPartition(partition: partition, state: state, position: position))
         }
@@ -90,6 +93,7 @@ package struct FollowerFetchState: Sendable {
             self.forgotten.append(partition)
             self.sessionCount -= 1
         }
+        if self.slots[slot]?.state != .fetching { self.unsettledCount -= 1 }
         self.order.remove(slot)
         self.slots[slot] = nil
         self.free.append(slot)
@@ -109,6 +113,10 @@ package struct FollowerFetchState: Sendable {
     package var wakeUp: Instant? {
         if self.countInFlight != nil { return nil }
         if let pausedUntil = self.pausedUntil { return pausedUntil }
+        return [self.heldUntil, self.endOfFirstDelay].compactMap(\.self).min()
+    }
+
+    private var endOfFirstDelay: Instant? {
         var earliest: Instant?
         for slot in self.delayed {
             guard let until = self.slots[slot]?.delayedUntil else { continue }
@@ -127,6 +135,8 @@ package struct FollowerFetchState: Sendable {
             self.pausedUntil = nil
         }
         self.endDelays(now: now)
+        if self.holdsBack(now: now) { return false }
+        request.waitMax = self.waitMax(now: now)
         request.partitions.removeAll(keepingCapacity: true)
         request.forgotten.removeAll(keepingCapacity: true)
         request.session = self.session.next
@@ -138,6 +148,23 @@ package struct FollowerFetchState: Sendable {
         if self.sessionCount == 0 && request.forgotten.isEmpty { return false }
         self.countInFlight = self.sessionCount
         return true
+    }
+
+    /// Whether the next request waits for partitions that are about to be asked for again.
+    private mutating func holdsBack(now: Instant) -> Bool {
+        guard self.unsettledCount > 0 else {
+            self.heldUntil = nil
+            return false
+        }
+        let until = self.heldUntil ?? now + self.policy.patience
+        self.heldUntil = now < until ? until : nil
+        return now < until
+    }
+
+    /// How long the leader may hold the answer to a request that is sent now.
+    private func waitMax(now: Instant) -> Interval? {
+        let delay = self.endOfFirstDelay.map { $0 - now }
+        return self.unsettledCount > 0 ? min(delay ?? self.policy.patience, self.policy.patience) : delay
     }
 
     /// The response to the request in flight arrived.
@@ -230,6 +257,7 @@ package struct FollowerFetchState: Sendable {
         let slot = self.free.popLast() ?? self.slots.count
         if slot == self.slots.count { self.slots.append(nil) }
         self.slots[slot] = followed
+        if followed.state != .fetching { self.unsettledCount += 1 }
         self.index[followed.partition] = slot
         self.order.append(slot)
         self.markDirty(slot)
@@ -385,7 +413,7 @@ extension FollowerFetchState {
             self.remove(partition)
             return .remove
         }
-        self.slots[slot]?.state = .fetching
+        self.setState(slot, .fetching)
         return .backOff(until: self.delay(slot, now: now))
     }
 
@@ -423,15 +451,17 @@ extension FollowerFetchState {
     }
 
     private mutating func setState(_ slot: Int, _ state: FollowedPartitionState) {
+        guard let before = self.slots[slot]?.state else { return }
+        if before != .fetching { self.unsettledCount -= 1 }
+        if state != .fetching { self.unsettledCount += 1 }
         self.slots[slot]?.state = state
         self.markDirty(slot)
     }
 
     private mutating func setPosition(_ slot: Int, log: LogBounds, latestEpoch: LeaderEpoch?) {
-        self.slots[slot]?.state = .fetching
+        self.setState(slot, .fetching)
         self.slots[slot]?.position.fetchOffset = log.endOffset
         self.slots[slot]?.position.logStartOffset = log.startOffset
         self.slots[slot]?.position.lastFetchedEpoch = latestEpoch
-        self.markDirty(slot)
     }
 }

@@ -29,15 +29,19 @@ package struct FollowerFetchPolicy: Equatable, Sendable {
     /// How long it rests after the first error; twice as long after each that follows at once. After an election a
     /// follower often asks before its new leader knows of its office, and acknowledgements of all wait for it.
     package var firstBackoff: Interval
+    /// How long the other partitions wait for one whose log is at the disk: a request that is under way without it may
+    /// be answered much later than the disk is done.
+    package var patience: Interval
     /// `replica.fetch.max.bytes`: the most bytes asked of one partition.
     package var partitionBytesMax: Int32
 
     package init(
         backoff: Interval = .milliseconds(1000), firstBackoff: Interval = .milliseconds(10),
-        partitionBytesMax: Int32 = 1_048_576
+        patience: Interval = .milliseconds(20), partitionBytesMax: Int32 = 1_048_576
     ) {
         self.backoff = backoff
         self.firstBackoff = firstBackoff
+        self.patience = patience
         self.partitionBytesMax = partitionBytesMax
     }
 
@@ -69,6 +73,9 @@ package struct FollowerFetchRequest: Equatable, Sendable {
     package var partitions: [Partition] = []
     /// Partitions that leave the session.
     package var forgotten: [TopicIDPartition] = []
+    /// How long the leader may hold its answer at most, where that is less than usual: another partition is to be asked
+    /// for soon. `nil` where it is not.
+    package var waitMax: Interval?
 
     package init() {}
 }

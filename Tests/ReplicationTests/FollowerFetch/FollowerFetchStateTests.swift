@@ -7,7 +7,8 @@ import Testing
     private var state = FollowerFetchState(
         leader: 9,
         policy: FollowerFetchPolicy(
-            backoff: .milliseconds(250), firstBackoff: .milliseconds(100), partitionBytesMax: 1000))
+            backoff: .milliseconds(250), firstBackoff: .milliseconds(100), patience: .milliseconds(20),
+            partitionBytesMax: 1000))
     private var request = FollowerFetchRequest()
     private let start = Instant(nanoseconds: 0)
 
@@ -37,9 +38,11 @@ import Testing
     }
 
     private func request(
-        _ session: (Int32, Int32), _ partitions: [(Int32, FollowerPosition)], forgotten: [Int32] = []
+        _ session: (Int32, Int32), _ partitions: [(Int32, FollowerPosition)], forgotten: [Int32] = [],
+        waitMax: Interval? = nil
     ) -> FollowerFetchRequest {
         var request = FollowerFetchRequest()
+        request.waitMax = waitMax
         request.session = FetchSessionMetadata(sessionID: session.0, epoch: session.1)
         request.partitions = partitions.map { .init(partition: self.key($0.0), position: $0.1, bytesMax: 1000) }
         request.forgotten = forgotten.map { self.key($0) }
@@ -69,13 +72,37 @@ import Testing
         self.openSession()
         #expect(self.answer(1) == .append(at: 10, leaderEpoch: 1))
         self.state.flushing(self.key(1), leaderEpoch: 1)
-        #expect(self.next() == self.request((5, 1), [], forgotten: [1]))
-        #expect(self.respond(0) == true)
         self.state.flushed(self.key(1), leaderEpoch: 0, endOffset: 12, latestEpoch: 1)
-        #expect(self.next() == self.request((5, 2), []))
+        #expect(self.next() == nil)
+        self.state.flushed(self.key(1), leaderEpoch: 1, endOffset: 12, latestEpoch: 1)
+        #expect(self.next() == self.request((5, 1), [(1, self.position(12))]))
+    }
+
+    @Test mutating func aSlowDiskKeepsTheOtherPartitionsForAShortTimeOnly() {
+        self.openSession()
+        #expect(self.answer(1) == .append(at: 10, leaderEpoch: 1))
+        self.state.flushing(self.key(1), leaderEpoch: 1)
+        #expect(self.next(milliseconds: 5) == nil)
+        #expect(self.state.wakeUp == self.start + .milliseconds(25))
+        #expect(self.next(milliseconds: 24) == nil)
+        let wait = Interval.milliseconds(20)
+        #expect(self.next(milliseconds: 25) == self.request((5, 1), [], forgotten: [1], waitMax: wait))
+        #expect(self.respond(0) == true)
+        #expect(self.next(milliseconds: 45) == nil)
+        #expect(self.next(milliseconds: 65) == self.request((5, 2), [], waitMax: wait))
         #expect(self.respond(0) == true)
         self.state.flushed(self.key(1), leaderEpoch: 1, endOffset: 12, latestEpoch: 1)
-        #expect(self.next() == self.request((5, 3), [(1, self.position(12))]))
+        #expect(self.next(milliseconds: 66) == self.request((5, 3), [(1, self.position(12))]))
+        #expect(self.state.wakeUp == nil)
+    }
+
+    @Test mutating func aRemovedPartitionIsNotWaitedFor() {
+        self.openSession()
+        #expect(self.answer(1) == .append(at: 10, leaderEpoch: 1))
+        self.state.flushing(self.key(1), leaderEpoch: 1)
+        #expect(self.next() == nil)
+        self.state.remove(self.key(1))
+        #expect(self.next() == self.request((5, 1), [], forgotten: [1]))
     }
 
     @Test mutating func onlyWhatChangedIsSentWithinASession() {
@@ -126,11 +153,10 @@ import Testing
         let end = EpochEndOffset(leaderEpoch: 0, endOffset: 7)
         #expect(self.answer(1, diverging: end) == .truncate(end, leaderEpoch: 1))
         #expect(self.state.partition(self.key(1))?.state == .truncating)
-        #expect(self.next() == self.request((5, 1), [], forgotten: [1]))
-        #expect(self.respond(0) == true)
+        #expect(self.next() == nil)
         self.state.truncated(
             self.key(1), leaderEpoch: 1, log: LogBounds(startOffset: 0, endOffset: 7), latestEpoch: 0)
-        #expect(self.next() == self.request((5, 2), [(1, self.position(7, last: 0))]))
+        #expect(self.next() == self.request((5, 1), [(1, self.position(7, last: 0))]))
     }
 
     @Test mutating func aLogOlderThanEpochsIsCutToItsHighWatermark() {
@@ -147,7 +173,9 @@ import Testing
         #expect(self.answer(1, error: .unknownLeaderEpoch) == .backOff(until: self.start + .milliseconds(100)))
         #expect(self.answer(2) == .append(at: 10, leaderEpoch: 1))
         #expect(self.state.wakeUp == self.start + .milliseconds(100))
-        #expect(self.next(milliseconds: 99) == self.request((5, 1), [], forgotten: [1]))
+        // The leader holds its answer no longer than the partition rests.
+        #expect(
+            self.next(milliseconds: 40) == self.request((5, 1), [], forgotten: [1], waitMax: .milliseconds(60)))
         #expect(self.respond(0) == true)
         #expect(self.next(milliseconds: 100) == self.request((5, 2), [(1, self.position(10))]))
         #expect(self.state.wakeUp == nil)
@@ -172,7 +200,7 @@ import Testing
         #expect(self.answer(1) == .append(at: 10, leaderEpoch: 1))
         self.state.appendFailed(
             self.key(1), leaderEpoch: 1, log: LogBounds(startOffset: 0, endOffset: 12), latestEpoch: 1, now: self.start)
-        #expect(self.next() == self.request((5, 1), [], forgotten: [1]))
+        #expect(self.next() == self.request((5, 1), [], forgotten: [1], waitMax: .milliseconds(100)))
         #expect(self.respond(0) == true)
         #expect(self.next(milliseconds: 100) == self.request((5, 2), [(1, self.position(12))]))
     }
