@@ -50,6 +50,8 @@ package final class SimulatedNode: DiskObserver, @unchecked Sendable {
     package private(set) var isCrashPlanned = false
     /// What the crash that was planned takes with it.
     private var crashLosesPower = false
+    /// What happens at the moment of the crash that was planned.
+    private var crashed: (() -> Void)?
 
     init(shape: NodeShape, cluster: SimulatedCluster, machine: SimulatedMachine, random: RandomTree) {
         self.world = cluster.world
@@ -106,7 +108,7 @@ package final class SimulatedNode: DiskObserver, @unchecked Sendable {
         host.disk = self.disk
         host.died = { [weak self, weak host] in
             guard let self, let host else { return }
-            self.halt(host, "dies within a write", losingPower: self.crashLosesPower)
+            self.halt(host, "dies within a write", losingPower: self.crashLosesPower, then: self.crashed)
         }
         self.world.note(.fault, host: host.number, "\(self.machine.name) starts")
         do {
@@ -167,13 +169,16 @@ package final class SimulatedNode: DiskObserver, @unchecked Sendable {
     }
 
     /// The process ends in the middle of what it does: nothing it does from now on has an effect.
-    func halt(_ host: SimulatedHost, _ reason: String, losingPower: Bool = false) {
+    func halt(
+        _ host: SimulatedHost, _ reason: String, losingPower: Bool = false, then next: (() -> Void)? = nil
+    ) {
         guard host === self.host, !self.isEnding else { return }
         self.isEnding = true
         host.halt()
         self.world.schedule(after: .zero, .fault, host: host.number, label: "\(self.machine.name) \(reason)") {
             guard host === self.host else { return }
             self.end(losingPower: losingPower)
+            next?()
         }
     }
 
@@ -195,10 +200,11 @@ package final class SimulatedNode: DiskObserver, @unchecked Sendable {
         }
     }
 
-    /// The process ends within one of its next operations on the disk, which may be half done.
-    package func crash(afterOperations count: Int, losingPower: Bool) {
+    /// The process ends within one of its next operations on the disk, which may be half done; then `crashed` is called.
+    package func crash(afterOperations count: Int, losingPower: Bool, crashed: (() -> Void)? = nil) {
         guard self.isRunning else { return }
         self.crashLosesPower = losingPower
+        self.crashed = crashed
         self.isCrashPlanned = true
         self.disk.crash(afterOperations: count)
     }

@@ -13,6 +13,9 @@ package enum Fault: Hashable, Sendable {
     case killAll
     /// The power of every machine fails at once; only where every record is flushed before it is acknowledged.
     case losePowerEverywhere
+    /// The same in the middle of an operation of one node's disk: the one after so many more. Where records are not
+    /// flushed, only the controllers that are no brokers.
+    case losePowerEverywhereWithinWrite(NodeID, operations: Int)
     /// Every node of a zone is killed.
     case killZone(String)
     /// Stopped and continued, as by SIGSTOP.

@@ -70,8 +70,8 @@ package final class FaultInjector {
     /// Does it, and tells how to undo it; nil where it may not be done now.
     private func perform(_ fault: Fault, lasting: Interval) -> (() -> Void)? {
         switch fault {
-        case .kill, .killWithinWrite, .losePower, .losePowerWithinWrite, .killAll, .losePowerEverywhere, .killZone,
-            .pause, .shutDown, .replaceDisk, .reconfigure:
+        case .kill, .killWithinWrite, .losePower, .losePowerWithinWrite, .killAll, .losePowerEverywhere,
+            .losePowerEverywhereWithinWrite, .killZone, .pause, .shutDown, .replaceDisk, .reconfigure:
             self.performOnProcess(fault)
         case .cut, .cutOneWay, .isolate, .deafen, .silence, .cutZone, .slowLinks, .breakConnections:
             self.performOnNetwork(fault, lasting: lasting)
@@ -116,6 +116,8 @@ package final class FaultInjector {
             guard self.model.flushesEachRecord else { return nil }
             for node in self.cluster.nodes { node.losePower() }
             return self.holdDown(self.cluster.nodes)
+        case .losePowerEverywhereWithinWrite(let id, let operations):
+            return self.losePowerEverywhere(within: self.cluster.node(id), operations)
         case .killZone(let zone):
             let nodes = self.cluster.nodes.filter { $0.shape.zone == zone }
             for node in nodes { node.kill() }
@@ -144,6 +146,17 @@ package final class FaultInjector {
         default:
             preconditionFailure("\(fault) is no fault of a process")
         }
+    }
+
+    private func losePowerEverywhere(within node: SimulatedNode, _ operations: Int) -> (() -> Void)? {
+        guard self.model.mayLosePowerTogether(node.shape) else { return nil }
+        node.crash(afterOperations: operations, losingPower: true) { [weak self] in
+            guard let self else { return }
+            for other in self.cluster.nodes where other !== node && self.model.mayLosePowerTogether(other.shape) {
+                other.losePower()
+            }
+        }
+        return {}
     }
 
     /// Counts the node among those that lost copies, where it may have.

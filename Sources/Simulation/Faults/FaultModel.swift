@@ -34,6 +34,9 @@ package final class FaultModel {
         !node.isBroker || self.flushesEachRecord || self.mayBeDamaged(node.id)
     }
 
+    /// Whether a node may lose its power together with all others of which that is true.
+    package func mayLosePowerTogether(_ node: NodeShape) -> Bool { !node.isBroker || self.flushesEachRecord }
+
     /// Whether a node may get an empty disk. A controller's own log must not be on it: a voter that forgets what it
     /// has voted for breaks the quorum's rules.
     package func mayReplaceDisk(_ node: NodeShape) -> Bool {

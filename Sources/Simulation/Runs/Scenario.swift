@@ -46,6 +46,8 @@ package struct Scenario: Sendable {
             self.plan.steps[place].time = Interval(
                 nanoseconds: self.plan.steps[place].time.nanoseconds / Int64(haste))
         }
+        self.plan.addSequences(
+            RandomTree(seed: seed).branch("sequences"), shape: self.shape, duration: self.durationMax)
         self.writers = Int.random(in: 1...4, using: &random)
         self.writerPause = .microseconds([1_000, 5_000, 20_000, 100_000][Int.random(in: 0..<4, using: &random)])
         self.writerRestartPause = Int.random(in: 0..<3, using: &random) == 0 ? .milliseconds(2000) : nil
