@@ -34,6 +34,8 @@ final class SimulatedFile: OpenFile, @unchecked Sendable {
             try disk.read(self.file, at: Int(offset), into: buffer, path: self.path)
         }
         self.fileSystem.tell(.read, bytes: count)
+        let found = UnsafeMutableRawBufferPointer(rebasing: buffer[..<count])
+        self.fileSystem.tell(returning: found, at: Int(offset), of: self.path)
         return count
     }
 

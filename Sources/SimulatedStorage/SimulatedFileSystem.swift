@@ -25,6 +25,10 @@ public final class SimulatedFileSystem: FileSystemPort, @unchecked Sendable {
         if operation == .write { self.disk.withLock { $0.time = time } }
     }
 
+    func tell(returning bytes: UnsafeMutableRawBufferPointer, at offset: Int, of path: String) {
+        self.observer?.diskReturns(bytes, at: offset, of: path)
+    }
+
     /// Operations that changed something, since the start or the last crash.
     public var operationCount: Int { self.disk.withLock { $0.operationCount } }
 

@@ -45,22 +45,9 @@ extension LogOpener {
         let file = try segment.openFile()
         var cursor = StoredBatchCursor(file: file, from: 0, to: fileSize)
         var expected = segment.baseOffset
-        var isWhole = true
-        while isWhole {
-            var next: StoredBatch?
-            do {
-                next = try cursor.next()
-            } catch {
-                guard error.code == .corruptBatch else { throw error }
-                isWhole = false
-            }
-            guard let batch = next else { break }
-            guard try self.isSound(batch, expected: expected, in: segment, file),
-                try self.takeIn(batch, segment, file)
-            else {
-                isWhole = false
-                break
-            }
+        while let batch = try self.nextSound(&cursor, expected: expected, in: segment, file),
+            try self.takeIn(batch, segment, file)
+        {
             if batch.leaderEpoch >= 0, batch.leaderEpoch > self.epochs.latest ?? .unknown {
                 _ = self.epochs.assign(batch.leaderEpoch, at: batch.baseOffset)
             }
@@ -79,7 +66,28 @@ extension LogOpener {
             }
             try segment.close()
         }
-        return isWhole
+        return segment.size == fileSize
+    }
+
+    /// The next batch, or nil where none follows that is what was written and continues the log.
+    ///
+    /// A cut cannot be taken back: what seems to be damaged is read once more, for what a read returns may be wrong where
+    /// the file is right.
+    private func nextSound(
+        _ cursor: inout StoredBatchCursor, expected: Offset, in segment: LogSegment, _ file: OpenFile
+    ) throws(LogError) -> StoredBatch? {
+        let position = cursor.position
+        for isReadAgain in [false, true] where position < cursor.endPosition {
+            if isReadAgain { cursor = StoredBatchCursor(file: file, from: position, to: cursor.endPosition) }
+            do {
+                if let batch = try cursor.next(), try self.isSound(batch, expected: expected, in: segment, file) {
+                    return batch
+                }
+            } catch {
+                guard error.code == .corruptBatch else { throw error }
+            }
+        }
+        return nil
     }
 
     /// Whether a batch is what was written and continues the log.

@@ -92,7 +92,7 @@ struct StoredBatchCursor: ~Copyable {
     private var bufferCount = 0
     /// Position of the next batch.
     private(set) var position: Int
-    private let endPosition: Int
+    let endPosition: Int
 
     /// One read covers what lies between two index entries at the usual interval.
     private static let bufferSize = 4608
@@ -139,11 +139,11 @@ extension StoredBatch {
     /// Where the checksum of a message of an old format lies, and the part it covers begins.
     private static let legacyChecksumPosition = 12
 
-    /// Whether the bytes in the file have the checksum that they name.
+    /// Whether the header that was read, and the records in the file, have the checksum that the header names.
     func hasValidChecksum(in file: OpenFile) throws(LogError) -> Bool {
         guard let header = self.header else { return try self.hasValidLegacyChecksum(in: file) }
-        var checksum: UInt32 = 0
-        let isWhole = try self.readPieces(of: file, from: RecordBatchHeader.checksummedStart) {
+        var checksum = header.checksum
+        let isWhole = try self.readPieces(of: file, from: RecordBatchHeader.size) {
             checksum = CRC32C.checksum(of: $0, continuing: checksum)
         }
         return isWhole && checksum == header.crc
@@ -175,5 +175,16 @@ extension StoredBatch {
             position += count
         }
         return true
+    }
+}
+
+extension RecordBatchHeader {
+    /// That of its own bytes, with which the batch's begins.
+    fileprivate var checksum: UInt32 {
+        withUnsafeTemporaryAllocation(byteCount: Self.size, alignment: 8) { bytes in
+            guard let start = bytes.baseAddress else { preconditionFailure("a header has bytes") }
+            self.write(to: start)
+            return CRC32C.checksum(of: UnsafeRawBufferPointer(rebasing: bytes[Self.checksummedStart...]))
+        }
     }
 }

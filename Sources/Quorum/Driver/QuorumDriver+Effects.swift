@@ -171,21 +171,34 @@ extension QuorumDriver {
     // MARK: What is committed
 
     /// Tells the port every batch below `offset` that it was not told before.
+    ///
+    /// Without what cannot be read the node cannot go on: that is read once more, for what a read returns may be wrong
+    /// where the file is right.
     private func apply(upTo offset: Offset) throws(QuorumError) {
+        var damagedAt = Offset.unknown
         while self.appliedOffset < offset {
             let from = self.appliedOffset
             guard case .bytes(let bytes) = try self.records(from..<offset, bytesMax: QuorumTranslator.bytesMax) else {
                 preconditionFailure("what is committed is in the log")
             }
             for batch in RecordBatchSequence(bytes) where batch.header.nextOffset > self.appliedOffset {
-                let read = try MetadataBatch(batch, scratch: self.scratch)
-                self.appliedOffset = read.endOffset
-                self.appliedTimestamp = read.appendTimestamp
-                self.appliedBytes += Int64(read.sizeInBytes)
-                self.port.committed(read)
+                do throws(QuorumError) {
+                    self.tell(try MetadataBatch(batch, scratch: self.scratch))
+                } catch {
+                    guard damagedAt != self.appliedOffset else { throw error }
+                    damagedAt = self.appliedOffset
+                    break
+                }
             }
-            precondition(self.appliedOffset > from, "what is committed can be read")
+            precondition(self.appliedOffset > from || damagedAt == from, "what is committed can be read")
         }
+    }
+
+    private func tell(_ batch: MetadataBatch) {
+        self.appliedOffset = batch.endOffset
+        self.appliedTimestamp = batch.appendTimestamp
+        self.appliedBytes += Int64(batch.sizeInBytes)
+        self.port.committed(batch)
     }
 }
 

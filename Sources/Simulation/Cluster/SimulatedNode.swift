@@ -43,8 +43,18 @@ package final class SimulatedNode: DiskObserver, @unchecked Sendable {
     /// Bits of its records have turned and its disk was not replaced since: what it has is not compared.
     package private(set) var isRotten = false
 
+    /// Reads of records that returned a bit that is another one in the file.
+    package private(set) var flippedReads = 0
+    /// About so many reads pass between two of those; nil where all return what is there.
+    private var flipInterval: Int?
+    private var readsToFlip = 0
+
+    /// What it takes to read a batch again that was read wrongly.
+    private static let readsAgainMax = 8
+
     private unowned let cluster: SimulatedCluster
     private var random: SeededRandom
+    private var flipRandom: SeededRandom
     private var isEnding = false
     /// `crash` was called, and the process still runs.
     package private(set) var isCrashPlanned = false
@@ -59,6 +69,7 @@ package final class SimulatedNode: DiskObserver, @unchecked Sendable {
         self.shape = shape
         self.machine = machine
         self.random = random.generator
+        self.flipRandom = random.branch("flips").generator
     }
 
     package var id: NodeID { self.shape.id }
@@ -286,6 +297,17 @@ package final class SimulatedNode: DiskObserver, @unchecked Sendable {
         return true
     }
 
+    /// From now on about one read of records in so many returns a bit that has turned; nil ends it.
+    package func flipReads(oneIn interval: Int?) {
+        self.flipInterval = interval
+        self.drawNextFlip()
+    }
+
+    private func drawNextFlip() {
+        guard let interval = self.flipInterval else { return }
+        self.readsToFlip = Int.random(in: 0...(2 * interval), using: &self.flipRandom)
+    }
+
     private func end(losingPower: Bool) {
         guard let host = self.host else { return }
         let node = self.node
@@ -317,5 +339,19 @@ package final class SimulatedNode: DiskObserver, @unchecked Sendable {
             host.wait(self.machine.diskDelay(&self.random))
         }
         return self.machine.clock.wall(at: self.world.now).rawValue
+    }
+
+    package func diskReturns(_ bytes: UnsafeMutableRawBufferPointer, at offset: Int, of path: String) {
+        guard self.flipInterval != nil, !self.world.isWatched, path.hasSuffix(".log") else { return }
+        self.readsToFlip -= 1
+        guard self.readsToFlip < 0, let content = self.disk.content(of: path),
+            let bit = StoredBit.choose(in: content, within: offset..<offset + bytes.count, &self.flipRandom)
+        else { return }
+        bytes[bit.offset - offset] ^= bit.mask
+        self.flippedReads += 1
+        self.drawNextFlip()
+        // Who reads again, which takes a few reads, finds what is there.
+        self.readsToFlip += Self.readsAgainMax
+        self.world.note(.fault, host: self.host?.number ?? -1, "a bit of \(path) at \(bit.offset) is read wrongly")
     }
 }

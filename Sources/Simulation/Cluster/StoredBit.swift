@@ -1,4 +1,5 @@
 package import ApusCore
+import KafkaRecords
 
 /// A bit of a stored batch that its checksum covers: offsets and epochs before it turn unnoticed, in Kafka's format too.
 package struct StoredBit: Hashable, Sendable {
@@ -12,6 +13,26 @@ package struct StoredBit: Hashable, Sendable {
 
     /// Chooses one in the batches of a segment; nil where there is none.
     package static func choose(in segment: [UInt8], _ random: inout SeededRandom) -> StoredBit? {
+        guard let batch = self.batches(of: segment).randomElement(using: &random) else { return nil }
+        return self.choose(from: batch.lowerBound + Self.unprotected..<batch.upperBound, &random)
+    }
+
+    /// Chooses one in the records that a read of `range` returns; nil where there is none. Headers stay as they are: who
+    /// looks for a batch reads them alone, and no checksum is there to tell.
+    package static func choose(
+        in segment: [UInt8], within range: Range<Int>, _ random: inout SeededRandom
+    ) -> StoredBit? {
+        let records = self.batches(of: segment)
+            .map { ($0.lowerBound + RecordBatchHeader.size..<$0.upperBound).clamped(to: range) }
+        return records.filter { !$0.isEmpty }.randomElement(using: &random).map { self.choose(from: $0, &random) }
+    }
+
+    private static func choose(from range: Range<Int>, _ random: inout SeededRandom) -> StoredBit {
+        StoredBit(
+            offset: Int.random(in: range, using: &random), mask: 1 << UInt8.random(in: 0...7, using: &random))
+    }
+
+    private static func batches(of segment: [UInt8]) -> [Range<Int>] {
         var batches: [Range<Int>] = []
         var position = 0
         while position + Self.unprotected < segment.count {
@@ -21,8 +42,6 @@ package struct StoredBit: Hashable, Sendable {
             batches.append(position..<end)
             position = end
         }
-        guard let batch = batches.randomElement(using: &random) else { return nil }
-        let offset = Int.random(in: batch.lowerBound + Self.unprotected..<batch.upperBound, using: &random)
-        return StoredBit(offset: offset, mask: 1 << UInt8.random(in: 0...7, using: &random))
+        return batches
     }
 }

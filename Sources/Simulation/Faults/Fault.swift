@@ -26,6 +26,8 @@ package enum Fault: Hashable, Sendable {
     case replaceDisk(NodeID)
     /// Bits of its synchronized records turn; an operator who finds out gives it an empty disk in the end.
     case rot(NodeID)
+    /// One read in about so many of its records returns a bit that is another one on the disk.
+    case flipReads(NodeID, interval: Int)
     /// Killed, and started again with another value of a property.
     case reconfigure(NodeID, key: String, value: String)
     /// Nothing passes between two nodes.

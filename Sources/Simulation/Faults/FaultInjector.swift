@@ -75,7 +75,8 @@ package final class FaultInjector {
             self.performOnProcess(fault)
         case .cut, .cutOneWay, .isolate, .deafen, .silence, .cutZone, .slowLinks, .breakConnections:
             self.performOnNetwork(fault, lasting: lasting)
-        case .slowDisk, .failReads, .failWrites, .failSynchronizing, .fillDisk, .rot, .slowProcessor, .jumpClock:
+        case .slowDisk, .failReads, .failWrites, .failSynchronizing, .fillDisk, .rot, .flipReads, .slowProcessor,
+            .jumpClock:
             self.performOnMachine(fault)
         }
     }
@@ -243,6 +244,10 @@ package final class FaultInjector {
                 self?.repair(node)
             }
         case .rot(let id): return self.rot(self.cluster.node(id))
+        case .flipReads(let id, let interval):
+            let node = self.cluster.node(id)
+            node.flipReads(oneIn: interval)
+            return { node.flipReads(oneIn: nil) }
         case .jumpClock(let id, let milliseconds):
             self.cluster.node(id).machine.clock.wallStart += milliseconds
             return {}

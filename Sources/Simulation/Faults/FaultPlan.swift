@@ -68,6 +68,21 @@ package struct FaultPlan: Hashable, Sendable {
         }
     }
 
+    /// Adds reads that return what is not on the disk, in the same way.
+    package mutating func addFlippedReads(_ tree: RandomTree, shape: ClusterShape, duration: Interval) {
+        var random = tree.generator
+        guard Int.random(in: 0..<4, using: &random) == 0 else { return }
+        let pause = Int64(200) << Int64.random(in: 0...5, using: &random)
+        var time = Int64.random(in: 0...pause, using: &random)
+        while time < duration.milliseconds {
+            let node = shape.nodes[Int.random(in: shape.nodes.indices, using: &random)].id
+            let lasting = Interval.milliseconds(Int64.random(in: 20...5000, using: &random))
+            let fault = Fault.flipReads(node, interval: 1 << Int.random(in: 0...8, using: &random))
+            self.steps.append(FaultStep(time: .milliseconds(time), fault: fault, lasting: lasting))
+            time += Int64.random(in: 1...(2 * pause), using: &random)
+        }
+    }
+
     private static func fault(_ kind: FaultKind, _ shape: ClusterShape, _ random: inout SeededRandom) -> Fault? {
         let node = shape.nodes[Int.random(in: shape.nodes.indices, using: &random)].id
         let other = shape.nodes[Int.random(in: shape.nodes.indices, using: &random)].id

@@ -40,6 +40,8 @@ package struct Scenario: Sendable {
         self.plan = FaultPlan.draw(
             RandomTree(seed: seed).branch("plan"), shape: self.shape, duration: self.durationMax)
         self.plan.addRot(RandomTree(seed: seed).branch("rot"), shape: self.shape, duration: self.durationMax)
+        self.plan.addFlippedReads(
+            RandomTree(seed: seed).branch("flipped reads"), shape: self.shape, duration: self.durationMax)
         // Writers make many events in little time: in most worlds much has to break in that.
         let haste = [1, 2, 4, 8, 16][Int.random(in: 0..<5, using: &random)]
         for place in self.plan.steps.indices {

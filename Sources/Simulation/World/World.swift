@@ -28,6 +28,9 @@ package final class World: @unchecked Sendable {
     /// Whether the event under way can have changed what a process has in memory.
     package private(set) var isActive = false
 
+    /// An event is over, and those who watch the world look at what it has changed.
+    package private(set) var isWatched = false
+
     var queue = EventQueue()
     var loops = SlotTable<LoopSeat>()
     var jobs = SlotTable<Job>()
@@ -113,7 +116,9 @@ package final class World: @unchecked Sendable {
             self.now.nanoseconds = max(self.now.nanoseconds, event.time)
             guard self.perform(event) else { continue }
             self.eventCount += 1
+            self.isWatched = true
             self.afterEvent?()
+            self.isWatched = false
             return true
         }
         return false

@@ -200,6 +200,42 @@ struct QuorumDriverTests {
         #expect(observer.names.allSatisfy { world.nodes[0].names.contains($0) })
     }
 
+    /// Turns a bit in the next read of the log that covers a byte.
+    private final class Misreading: DiskObserver, @unchecked Sendable {
+        // Unchecked: a test is one thread.
+        var position: Int?
+
+        func diskWorks(_ operation: FileSystemError.Operation, bytes: Int) -> Int64 { 0 }
+
+        func diskReturns(_ bytes: UnsafeMutableRawBufferPointer, at offset: Int, of path: String) {
+            guard let position = self.position, path.hasSuffix(".log"), bytes.indices.contains(position - offset)
+            else { return }
+            bytes[position - offset] ^= 0x10
+            self.position = nil
+        }
+    }
+
+    @Test("a node that misreads its stored records once reads them again, and applies all of them")
+    func misreadBits() throws {
+        let misreading = Misreading()
+        let fileSystems = (0..<3).map { _ in SimulatedFileSystem() } + [SimulatedFileSystem(observer: misreading)]
+        let world = QuorumWorld(voters: 3, observers: 1, fileSystems: fileSystems)
+        _ = try Self.led(world)
+        let observer = try #require(world.nodes.last)
+        world.append(5)
+        #expect(try world.run(for: .seconds(1)) { world.hasConverged })
+        observer.kill()
+        try observer.start()
+        // After recovery, before anything is told as committed.
+        let path = "/data/\(observer.id)/__cluster_metadata-0/00000000000000000000.log"
+        let size = Int(try #require(try fileSystems[3].attributes(path)).size)
+        misreading.position = size - 3
+        #expect(try world.run(for: .seconds(1)) { world.hasConverged })
+        #expect(misreading.position == nil)
+        #expect(observer.error == nil)
+        #expect(observer.names == world.nodes[0].names)
+    }
+
     @Test("under crashes, power losses and cuts all nodes apply the same, and go on afterwards")
     func faults() throws {
         for seed in 1...25 as ClosedRange<UInt64> {

@@ -32,6 +32,17 @@ struct StoredBitTests {
         #expect(batches == [0, 70, 370])
     }
 
+    @Test func `a bit that is read wrongly lies in the records of a batch and in what is read`() {
+        let segment = self.segment([70, 300, 61])
+        var random = SeededRandom(seed: 1)
+        for _ in 0..<100 {
+            let bit = StoredBit.choose(in: segment, within: 65..<140, &random)
+            #expect(bit.map { 65..<70 ~= $0.offset || 131..<140 ~= $0.offset } ?? false)
+        }
+        #expect(StoredBit.choose(in: segment, within: 70..<131, &random) == nil)
+        #expect(StoredBit.choose(in: segment, within: 370..<500, &random) == nil)
+    }
+
     @Test func `there is no bit to choose where there is no whole batch`() {
         var random = SeededRandom(seed: 1)
         #expect(StoredBit.choose(in: [], &random) == nil)

@@ -75,6 +75,27 @@ import Testing
         cluster.close()
     }
 
+    @Test func `nothing acknowledged is lost, and nothing wrong is read, where reads return bits that turned`() {
+        let (world, cluster, client) = self.serving(12)
+        client.write(1_000_000, to: "numbers")
+        var steps = cluster.nodes.map {
+            FaultStep(time: .zero, fault: .flipReads($0.id, interval: 1), lasting: .milliseconds(3000))
+        }
+        // Who comes back reads all of its logs.
+        steps.append(FaultStep(time: .milliseconds(300), fault: .killAll, lasting: .milliseconds(200)))
+        let injector = FaultInjector(FaultPlan(steps: steps), cluster: cluster)
+        injector.begin()
+        world.run(for: .seconds(2))
+        #expect(cluster.nodes.allSatisfy { $0.flippedReads > 0 })
+        client.stopWriting()
+        injector.heal()
+        #expect(world.run(atMost: .seconds(120)) { cluster.hasConverged && client.isIdle })
+        client.startReading("numbers")
+        self.expectAllIsRead(by: client, world)
+        client.close()
+        cluster.close()
+    }
+
     @Test func `nothing acknowledged is lost where one machine after the other loses its power`() {
         self.survive(2, [.losePower(1), .losePowerWithinWrite(1, operations: 20)], lasting: .milliseconds(300))
     }
