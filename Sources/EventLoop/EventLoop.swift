@@ -218,8 +218,9 @@ extension EventLoop {
         guard self.confined.work.isEmpty, self.confined.iterationEndHandlers.isEmpty else { return 0 }
         var timeout: Int64 = -1
         if let earliest = self.confined.timers.earliest {
-            timeout = max(0, (earliest - MonotonicClock.now()).nanoseconds)
-            if timeout == 0 { return 0 }
+            let now = MonotonicClock.now()
+            guard earliest > now else { return 0 }
+            timeout = (earliest - now).nanoseconds
         }
         return self.beginWait() ? timeout : 0
     }

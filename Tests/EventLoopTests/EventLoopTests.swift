@@ -100,6 +100,16 @@ struct EventLoopTests {
         #expect(isDone)
     }
 
+    @Test("a timer whose time is the beginning of time, and that a timer has set, comes next")
+    func timerLongOverdue() async throws {
+        let hasCome: Bool = try await self.onLoop { loop, report in
+            _ = loop.schedule(at: loop.now) {
+                _ = loop.schedule(at: Instant(nanoseconds: .min)) { report(true) }
+            }
+        }
+        #expect(hasCome)
+    }
+
     @Test("handlers that asked for the end of the iteration are called once, after the queued work")
     func iterationEnd() async throws {
         final class Recorder: IterationEndHandler {
