@@ -38,7 +38,7 @@ enum SimulateCommand {
             OptionDeclaration("--faults", value: "PLACE,...", "Keep these faults of the seed's plan alone, or none."),
             OptionDeclaration("--writers", value: "N", "So many producers at most."),
             OptionDeclaration("--readers", value: "N", "So many consumers at most."),
-            .flag("--no-administrator", "Nobody changes topics."), .flag("--no-restarts", "No producer dies."),
+            .flag("--no-administrator", "Nobody changes topics or zones."), .flag("--no-restarts", "No producer dies."),
             .flag("--no-dead", "All nodes come back in the end."),
             .flag("--worker", "Tell every world of --seeds in one line of JSON; for this command's own use."),
         ],

@@ -20,6 +20,8 @@ struct WorldReport: Codable {
     var faults: [String: Int] = [:]
     var acknowledged = 0
     var read = 0
+    /// Batches that readers got from nodes that did not lead.
+    var nearby = 0
     var lastEvents: [String] = []
 
     init(_ outcome: Outcome, _ narrowing: Narrowing, seconds: Double) {
@@ -36,6 +38,7 @@ struct WorldReport: Codable {
         self.faults = outcome.faults
         self.acknowledged = outcome.verdict?.sentOK ?? 0
         self.read = outcome.verdict?.readOK ?? 0
+        self.nearby = outcome.nearbyReads
         if outcome.violation != nil { self.lastEvents = outcome.lastEvents }
     }
 
@@ -76,7 +79,9 @@ struct WorldReport: Codable {
         let faults = self.faults.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
         if !faults.isEmpty { lines.append("faults  " + faults.joined(separator: ", ")) }
         guard let broken = self.broken else {
-            lines.append("all promises kept  acknowledged \(self.acknowledged)  read \(self.read)")
+            lines.append(
+                "all promises kept  acknowledged \(self.acknowledged)  read \(self.read)  nearby batches \(self.nearby)"
+            )
             return lines
         }
         lines.append("broken  \(broken) (\(self.phase)): \(self.detail ?? "")")

@@ -116,7 +116,7 @@ extension Consumer {
             self.busyNodes.remove(node)
             for entry in asked { entry.partition.isInFlight = false }
             guard !self.isClosed else { return }
-            self.answered(result, asked)
+            self.answered(result, asked, by: node)
         }
     }
 
@@ -152,6 +152,7 @@ extension Consumer {
 extension Consumer {
     private struct Haul {
         var partition: ConsumerPartition
+        var node: NodeID
         var batches: [RecordBatchView]
         var from: Offset
         var highWatermark: Offset
@@ -159,7 +160,8 @@ extension Consumer {
     }
 
     private func answered(
-        _ result: Result<FetchResponse, ChannelError>, _ asked: [(partition: ConsumerPartition, position: Offset)]
+        _ result: Result<FetchResponse, ChannelError>, _ asked: [(partition: ConsumerPartition, position: Offset)],
+        by node: NodeID
     ) {
         let response: FetchResponse
         switch result {
@@ -196,14 +198,16 @@ extension Consumer {
             guard partition.position == position, partition.start == nil,
                 self.accept(answer.errorCode, partition, hint: hint)
             else { continue }
-            if let haul = self.take(answer, of: partition) { hauls.append(haul) }
+            if let haul = self.take(answer, of: partition, from: node) { hauls.append(haul) }
         }
         // The brokers work on the next fetches while the handler works on these batches.
         if !self.isClosed { self.drive() }
         self.hand(over: hauls)
     }
 
-    private func take(_ answer: FetchResponse.PartitionData, of partition: ConsumerPartition) -> Haul? {
+    private func take(
+        _ answer: FetchResponse.PartitionData, of partition: ConsumerPartition, from node: NodeID
+    ) -> Haul? {
         if answer.divergingEpoch.endOffset >= 0 {
             let end = min(answer.divergingEpoch.endOffset, partition.position)
             self.notice(.truncated(from: partition.position, to: end), partition)
@@ -215,7 +219,8 @@ extension Consumer {
             partition.preferred = (answer.preferredReadReplica, self.loop.now + Self.preferredMax)
         }
         let from = partition.position
-        var haul = Haul(partition: partition, batches: [], from: from, highWatermark: answer.highWatermark)
+        var haul = Haul(
+            partition: partition, node: node, batches: [], from: from, highWatermark: answer.highWatermark)
         guard case .bytes(let bytes) = answer.records else { return haul }
         var filter =
             self.configuration.readsCommitted
@@ -262,8 +267,8 @@ extension Consumer {
             for batch in haul.batches where !partition.hasFailed {
                 self.handler?.received(
                     FetchedBatch(
-                        topic: partition.topic, partition: partition.index, batch: batch, firstOffset: haul.from,
-                        highWatermark: haul.highWatermark))
+                        topic: partition.topic, partition: partition.index, node: haul.node, batch: batch,
+                        firstOffset: haul.from, highWatermark: haul.highWatermark))
             }
             guard !partition.hasFailed else { continue }
             if let failure = haul.failure {

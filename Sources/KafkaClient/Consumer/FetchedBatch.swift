@@ -5,6 +5,8 @@ package import KafkaRecords
 package struct FetchedBatch: Sendable {
     package var topic: String
     package var partition: PartitionIndex
+    /// Whom it was fetched from: the leader, or a replica that is nearer.
+    package var node: NodeID
     package var batch: RecordBatchView
     /// Records before this offset, which a batch may have in front, were not asked for.
     package var firstOffset: Offset

@@ -32,9 +32,10 @@ package struct HostClock: Hashable, Sendable {
     }
 
     /// The first moment of the world at which the monotonic clock shows `instant` or more; the end of time for an
-    /// instant that never comes.
+    /// instant that never comes, the beginning of the world for one that was before.
     package func world(at instant: Instant) -> Instant {
         guard instant < .distantFuture else { return .distantFuture }
+        guard instant > self.start else { return Instant(nanoseconds: 0) }
         let wanted = instant.nanoseconds - self.start.nanoseconds
         let rate = 1_000_000 + self.drift
         var moment = wanted / rate * 1_000_000 + wanted % rate * 1_000_000 / rate

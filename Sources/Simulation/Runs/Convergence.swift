@@ -18,6 +18,9 @@ struct Convergence {
         let controllers = running.filter { $0.node?.controllerImage != nil }
         guard controllers.count == 1 else { return "\(controllers.count) nodes are the active controller" }
         let metadata = self.watch.memory.metadata
+        let zones = LeadingZones(
+            of: Dictionary(uniqueKeysWithValues: self.cluster.nodes.map { ($0.id, $0.shape.zone) }),
+            drained: MetadataImage.zoneList(metadata.configurations[.defaultBroker]?[ZoneConfigKey.drained]))
         let brokers = Set(running.filter(\.shape.isBroker).map(\.id))
         for node in running {
             guard node.node?.health.isServing == true else { return "node \(node.id) does not serve" }
@@ -27,9 +30,14 @@ struct Convergence {
         }
         for id in metadata.topics.sortedKeys() {
             guard let topic = metadata.topics[id] else { continue }
+            let wanted = MetadataImage.zoneList(metadata.configurations[.topic(topic.name)]?[ZoneConfigKey.leaders])
             for index in topic.partitionIndexes {
                 guard let state = topic[index] else { continue }
-                if let complaint = self.complaint("\(topic.name)-\(index)", state, brokers) { return complaint }
+                let name = "\(topic.name)-\(index)"
+                if let complaint = self.complaint(name, state, brokers) { return complaint }
+                if let better = zones.better(state, wanted: wanted, among: brokers) {
+                    return "\(name) is led by \(state.leader) and not by \(better), by the zones that they are in"
+                }
             }
         }
         return nil

@@ -23,8 +23,11 @@ package struct Narrowing: Hashable, Sendable {
             scenario.plan.steps = steps.filter { plan.indices.contains($0) }.map { plan[$0] }
         }
         if let writers = self.writersMax { scenario.writers = min(scenario.writers, writers) }
-        if let readers = self.readersMax { scenario.readers = min(scenario.readers, readers) }
-        if self.withoutAdmin { scenario.adminPause = nil }
+        if let readers = self.readersMax {
+            scenario.readers = min(scenario.readers, readers)
+            scenario.nearbyReaders = min(scenario.nearbyReaders, readers)
+        }
+        if self.withoutAdmin { (scenario.adminPause, scenario.zonePause) = (nil, nil) }
         if self.withoutRestarts { scenario.writerRestartPause = nil }
         if self.withoutDead { scenario.dead = [] }
         return scenario

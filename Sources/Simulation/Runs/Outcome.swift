@@ -18,6 +18,8 @@ package struct Outcome: Sendable {
     package var lastEvents: [String]
     /// How often each kind of fault struck.
     package var faults: [String: Int] = [:]
+    /// Batches that readers got from nodes that did not lead.
+    package var nearbyReads = 0
     /// What the clients saw; nil where the world did not come that far.
     package var verdict: Verdict?
 

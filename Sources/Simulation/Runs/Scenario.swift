@@ -1,4 +1,5 @@
 package import ApusCore
+import ClusterMetadata
 import KafkaClient
 
 /// What one seed makes of a world: the cluster, its topics, its clients, and what breaks. All of it is data, so a smaller
@@ -16,8 +17,12 @@ package struct Scenario: Sendable {
     /// Writers die and come back about so often; nil for never.
     package var writerRestartPause: Interval?
     package var readers: Int
+    /// More of them, who read in their own zone where a replica is there.
+    package var nearbyReaders = 0
     /// The mean pause of the administrator; nil where there is none.
     package var adminPause: Interval?
+    /// The mean pause of the operator who changes what zones lead; nil where there is none.
+    package var zonePause: Interval?
     /// What breaks while the clients work.
     package var plan: FaultPlan
     /// Nodes that stay dead when the rest is healed: a majority of the controllers is not among them.
@@ -58,6 +63,7 @@ package struct Scenario: Sendable {
             Bool.random(using: &random) ? .milliseconds(Int64.random(in: 20...1000, using: &random)) : nil
         self.topics = self.topics(&random)
         self.dead = self.dead(&random)
+        self.drawZones(RandomTree(seed: seed).branch("zones"))
     }
 
     // MARK: - The cluster
@@ -141,6 +147,27 @@ package struct Scenario: Sendable {
         }
         return dead
     }
+
+    /// In half of the worlds of several zones it matters which of them lead, and readers are sent to their own.
+    private mutating func drawZones(_ tree: RandomTree) {
+        var random = tree.generator
+        guard self.shape.zones.count > 1, Bool.random(using: &random) else { return }
+        if Bool.random(using: &random) {
+            self.shape.properties["replica.selector.class"] = Self.rackAwareSelector
+            self.nearbyReaders = Int.random(in: 1...3, using: &random)
+        }
+        self.zonePause =
+            Bool.random(using: &random) ? .milliseconds(Int64.random(in: 50...3000, using: &random)) : nil
+        for index in self.topics.indices where Int.random(in: 0..<3, using: &random) == 0 {
+            self.topics[index].settings[ZoneConfigKey.leaders] = ZoneWorkload.list(of: self.shape.zones, &random)
+        }
+        // Who comes back into the ISR leads again when the balance is looked at: before the world is judged.
+        let interval = ["1", "5"][Int.random(in: 0..<2, using: &random)]
+        let key = "leader.imbalance.check.interval.seconds"
+        self.shape.properties[key] = self.shape.properties[key] ?? interval
+    }
+
+    private static let rackAwareSelector = "org.apache.kafka.common.replica.RackAwareReplicaSelector"
 
     // MARK: - The topics
 

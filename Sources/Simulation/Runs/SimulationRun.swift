@@ -42,6 +42,10 @@ package final class SimulationRun {
             restartPause: scenario.writerRestartPause)
         self.workloads = [self.writing, ReadingWorkload(self.stage, count: scenario.readers)]
         if let pause = scenario.adminPause { self.workloads.append(AdminWorkload(self.stage, pause: pause)) }
+        if let pause = scenario.zonePause { self.workloads.append(ZoneWorkload(self.stage, pause: pause)) }
+        if scenario.nearbyReaders > 0 {
+            self.workloads.append(ReadingWorkload(self.stage, count: scenario.nearbyReaders, isNearby: true))
+        }
         if let sink { self.world.trace.sink = { sink($0.line) } }
         self.world.afterEvent = { [unowned self] in self.watch.lookAfterEvent() }
     }
@@ -53,7 +57,8 @@ package final class SimulationRun {
             seed: self.scenario.seed, violation: self.watch.violation, phase: self.phase,
             events: self.world.eventCount, faultyEvents: self.faultyEvents,
             virtualTime: self.world.now - Instant(nanoseconds: 0), traceHash: self.world.trace.hash,
-            lastEvents: self.world.trace.last.map(\.line), faults: self.injector.counts, verdict: verdict)
+            lastEvents: self.world.trace.last.map(\.line), faults: self.injector.counts,
+            nearbyReads: self.stage.nearbyReads, verdict: verdict)
         self.world.afterEvent = nil
         self.stage.close()
         self.cluster.close()

@@ -9,7 +9,7 @@ struct AdminClient {
     var timeout = Interval.seconds(10)
 
     private static let topicResource: Int8 = 2
-    private static let setOperation: Int8 = 0
+    private static let brokerResource: Int8 = 4
 
     typealias Completion = (ErrorCode) -> Void
 
@@ -52,13 +52,19 @@ struct AdminClient {
     }
 
     func set(_ key: String, to value: String, of topic: String, _ completion: @escaping Completion) {
+        self.change(SettingChange(.set, key, value), of: .topic(topic), completion)
+    }
+
+    func change(_ change: SettingChange, of owner: SettingOwner, _ completion: @escaping Completion) {
         var config = IncrementalAlterConfigsRequest.AlterableConfig()
-        config.name = key
-        config.configOperation = Self.setOperation
-        config.value = value
+        config.name = change.name
+        config.configOperation = change.operation.rawValue
+        config.value = change.value
         var resource = IncrementalAlterConfigsRequest.AlterConfigsResource()
-        resource.resourceType = Self.topicResource
-        resource.resourceName = topic
+        switch owner {
+        case .topic(let name): (resource.resourceType, resource.resourceName) = (Self.topicResource, name)
+        case .allBrokers: (resource.resourceType, resource.resourceName) = (Self.brokerResource, "")
+        }
         resource.configs = [config]
         var request = IncrementalAlterConfigsRequest()
         request.resources = [resource]

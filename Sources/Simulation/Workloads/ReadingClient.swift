@@ -34,6 +34,7 @@ final class ReadingClient: ConsumerHandler, @unchecked Sendable {
     /// The next offset of each partition.
     private(set) var positions: [TopicPartition: Offset] = [:]
     private(set) var isWinding = false
+    private var isToBegin = false
 
     init(
         _ client: SimulatedClient, habits: Habits, topics: [String], partitions: [TopicPartition] = [],
@@ -61,6 +62,13 @@ final class ReadingClient: ConsumerHandler, @unchecked Sendable {
     }
 
     private func beginAnew() {
+        self.beginReading()
+        guard !self.isWinding, let life = self.habits.life else { return }
+        let time = Interval(nanoseconds: Int64.random(in: 1...(2 * life.nanoseconds), using: &self.random))
+        _ = self.client.loop.schedule(after: time) { [weak self] in self?.beginAnew() }
+    }
+
+    private func beginReading() {
         self.consumer?.close()
         self.cluster?.close()
         guard !self.isWinding else { return }
@@ -82,9 +90,17 @@ final class ReadingClient: ConsumerHandler, @unchecked Sendable {
         }
         self.stage.record(self.process, from: self.lastEnd, .ok, .assign(starts.keys.sorted()))
         consumer.assign(starts)
-        if let life = self.habits.life {
-            let time = Interval(nanoseconds: Int64.random(in: 1...(2 * life.nanoseconds), using: &self.random))
-            _ = self.client.loop.schedule(after: time) { [weak self] in self?.beginAnew() }
+    }
+
+    /// An application that is told of damage, or refused, tries again.
+    private func beginAnewSoon() {
+        guard !self.topics.isEmpty, !self.isToBegin else { return }
+        self.isToBegin = true
+        _ = self.client.loop.schedule(after: .milliseconds(100)) { [weak self] in
+            guard let self else { return }
+            self.isToBegin = false
+            // A life of its own has an end of its own.
+            self.beginReading()
         }
     }
 
@@ -101,6 +117,7 @@ final class ReadingClient: ConsumerHandler, @unchecked Sendable {
     func received(_ fetched: FetchedBatch) {
         let key = TopicPartition(topic: fetched.topic, partition: fetched.partition)
         let id = self.id(key)
+        if self.stage.watch.memory.metadata.partition(key)?.leader != fetched.node { self.stage.noteNearbyRead() }
         if let id {
             self.stage.watch.tell(
                 .served(
@@ -131,6 +148,7 @@ final class ReadingClient: ConsumerHandler, @unchecked Sendable {
             self.checkLoss(event, key)
         case .failed(let error):
             self.stage.world.note(.client, host: self.client.host.number, "reading \(key) ended: \(error)")
+            self.beginAnewSoon()
         }
     }
 

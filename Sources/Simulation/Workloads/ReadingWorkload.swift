@@ -7,18 +7,20 @@ package final class ReadingWorkload: Workload {
     package let name = "reading"
     private var readers: [ReadingClient] = []
 
-    package init(_ stage: Stage, count: Int) {
-        var random = stage.random("reading")
+    /// - Parameter isNearby: all of them read from a replica in their own zone where there is one; else some.
+    package init(_ stage: Stage, count: Int, isNearby: Bool = false) {
+        let purpose = isNearby ? "nearby reader" : "reader"
+        var random = stage.random(isNearby ? "reading nearby" : "reading")
         for index in 0..<count {
             let habits = ReadingClient.Habits(
-                readsNearby: Bool.random(using: &random), readsCommitted: Bool.random(using: &random),
+                readsNearby: Bool.random(using: &random) || isNearby, readsCommitted: Bool.random(using: &random),
                 life: index == 0 ? nil : .milliseconds(Int64.random(in: 50...3000, using: &random)),
                 startsAnywhere: Bool.random(using: &random),
                 waitMax: .milliseconds([0, 20, 500][Int.random(in: 0..<3, using: &random)]))
             self.readers.append(
                 ReadingClient(
                     stage.makeClient("reader"), habits: habits, topics: stage.topics.map(\.name),
-                    random: stage.random("reader", index)))
+                    random: stage.random(purpose, index)))
         }
     }
 

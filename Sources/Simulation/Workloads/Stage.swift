@@ -12,6 +12,8 @@ package final class Stage {
     /// Topics whose deletion was tried: nothing is said about what is left of them.
     package private(set) var doomed: Set<String> = []
     package private(set) var clients: [SimulatedClient] = []
+    /// Batches that readers got from a node that did not lead their partition then.
+    package private(set) var nearbyReads = 0
     private let random: RandomTree
     private var generator: SeededRandom
     private var processCount: Int32 = 0
@@ -67,6 +69,8 @@ package final class Stage {
             self.history.noteUncleanElection(of: TopicPartition(topic: topic.name, partition: id.partition))
         }
     }
+
+    func noteNearbyRead() { self.nearbyReads += 1 }
 
     package func doom(_ topic: String) { self.doomed.insert(topic) }
 
