@@ -30,6 +30,9 @@ enum BatchLookup: Sendable {
         var size: Int
 
         /// Finds the batch, or nil where the segment has none. May wait for the disk.
+        ///
+        /// Bits of an index may turn unnoticed, for it has no checksum. Where it leads past the offset, or to what is no
+        /// batch, the segment is read from its beginning: no record is passed over.
         func batch() throws(LogError) -> StoredBatch? {
             let position: Int
             switch self.start {
@@ -40,6 +43,19 @@ enum BatchLookup: Sendable {
                 }
             }
             let file = try LogError.storage { () throws(FileSystemError) in try self.log.file() }
+            if position > 0 {
+                do {
+                    let batch = try self.batch(in: file, from: position)
+                    if let batch, batch.position > position || batch.baseOffset <= self.offset { return batch }
+                } catch {
+                    guard error.code == .corruptBatch else { throw error }
+                }
+            }
+            return try self.batch(in: file, from: 0)
+        }
+
+        /// The first batch from `position` on that does not end before the offset.
+        private func batch(in file: OpenFile, from position: Int) throws(LogError) -> StoredBatch? {
             var cursor = StoredBatchCursor(file: file, from: position, to: self.size)
             while let batch = try cursor.next() {
                 if batch.lastOffset >= self.offset { return batch }
