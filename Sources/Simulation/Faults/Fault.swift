@@ -9,6 +9,8 @@ package enum Fault: Hashable, Sendable {
     /// The power of one machine fails: what was not synchronized survives in part, torn, or in a wrong place.
     case losePower(NodeID)
     case losePowerWithinWrite(NodeID, operations: Int)
+    /// The same, and the machine is back at once: it refuses connections until the process is started again.
+    case reboot(NodeID)
     /// Every node of the cluster is killed at once.
     case killAll
     /// The power of every machine fails at once; only where every record is flushed before it is acknowledged.
@@ -57,6 +59,8 @@ package enum Fault: Hashable, Sendable {
     case slowProcessor(NodeID, factor: Int64)
     /// The time of day jumps by so many milliseconds.
     case jumpClock(NodeID, milliseconds: Int64)
+    /// Several faults in an order, of nodes that play a part in it then.
+    case sequence(FaultSequence)
 
     /// What it is called where kinds are counted.
     package var name: String {

@@ -31,13 +31,15 @@ package final class FaultInjector {
 
     /// Begins the plan now.
     package func begin() {
-        for step in self.plan.steps {
-            self.world.schedule(after: step.time, .fault, label: "\(step.fault) for \(step.lasting.milliseconds) ms") {
-                [weak self] in
-                self?.strike(step)
-            }
-        }
+        for step in self.plan.steps { self.schedule(step) }
         self.watch()
+    }
+
+    private func schedule(_ step: FaultStep) {
+        self.world.schedule(after: step.time, .fault, label: "\(step.fault) for \(step.lasting.milliseconds) ms") {
+            [weak self] in
+            self?.strike(step)
+        }
     }
 
     /// Undoes everything that lasts and starts nothing new; the cluster is whole then but for `dead` nodes, which are
@@ -70,7 +72,7 @@ package final class FaultInjector {
     /// Does it, and tells how to undo it; nil where it may not be done now.
     private func perform(_ fault: Fault, lasting: Interval) -> (() -> Void)? {
         switch fault {
-        case .kill, .killWithinWrite, .losePower, .losePowerWithinWrite, .killAll, .losePowerEverywhere,
+        case .kill, .killWithinWrite, .losePower, .losePowerWithinWrite, .reboot, .killAll, .losePowerEverywhere,
             .losePowerEverywhereWithinWrite, .killZone, .pause, .shutDown, .replaceDisk, .reconfigure:
             self.performOnProcess(fault)
         case .cut, .cutOneWay, .isolate, .deafen, .silence, .cutZone, .slowLinks, .breakConnections:
@@ -78,7 +80,17 @@ package final class FaultInjector {
         case .slowDisk, .failReads, .failWrites, .failSynchronizing, .fillDisk, .rot, .flipReads, .slowProcessor,
             .jumpClock:
             self.performOnMachine(fault)
+        case .sequence(let sequence):
+            self.begin(sequence)
         }
+    }
+
+    // MARK: - Sequences
+
+    private func begin(_ sequence: FaultSequence) -> (() -> Void)? {
+        guard let cast = FaultSequence.Cast.choose(in: self.cluster, &self.random) else { return nil }
+        for step in sequence.steps(cast) { self.schedule(step) }
+        return {}
     }
 
     private func holdDown(_ nodes: [SimulatedNode]) -> () -> Void {
@@ -98,11 +110,12 @@ package final class FaultInjector {
         case .killWithinWrite(let id, let operations):
             self.cluster.node(id).crash(afterOperations: operations, losingPower: false)
             return {}
-        case .losePower(let id):
+        case .losePower(let id), .reboot(let id):
             let node = self.cluster.node(id)
             guard self.model.mayLosePower(node.shape) else { return nil }
             self.damage(node)
             node.losePower()
+            if case .reboot = fault { node.machine.hasPower = true }
             return self.holdDown([node])
         case .losePowerWithinWrite(let id, let operations):
             let node = self.cluster.node(id)

@@ -155,9 +155,18 @@ final class ReadingClient: ConsumerHandler, @unchecked Sendable {
     /// A reader stands behind what was committed: it is never told that this is gone.
     private func checkLoss(_ event: ConsumerEvent, _ key: TopicPartition) {
         guard let id = self.id(key), self.stage.watch.memory.committed[id] != nil,
-            !self.stage.doomed.contains(key.topic)
+            !self.stage.doomed.contains(key.topic), self.positions[key] != nil || self.knowsLeader(of: key)
         else { return }
         self.stage.watch.report(Violation(.servedCommitted, "a reader of \(key) was told \(event)"))
+    }
+
+    /// Whether the reader knows of the newest leader. Who was sent to an offset without a word about its epoch may ask
+    /// one that was deposed, and does not know of what came after it.
+    private func knowsLeader(of key: TopicPartition) -> Bool {
+        guard let known = self.cluster?.metadata.partition(key.topic, key.partition)?.leaderEpoch,
+            let state = self.stage.watch.memory.metadata.partition(key)
+        else { return false }
+        return known >= state.leaderEpoch
     }
 
     private func id(_ key: TopicPartition) -> TopicIDPartition? {
