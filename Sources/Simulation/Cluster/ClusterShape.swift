@@ -53,6 +53,9 @@ package struct ClusterShape: Hashable, Sendable {
         self.properties["min.insync.replicas"].flatMap { Int($0) } ?? max(1, min(3, self.brokers.count) - 1)
     }
 
+    /// Whether every record of topics that say nothing else is flushed before it is acknowledged.
+    package var flushesEachRecord: Bool { self.properties["log.flush.interval.messages"] == "1" }
+
     /// Controllers that have to live for there to be a leader.
     package var quorumSize: Int { self.controllers.count / 2 + 1 }
 

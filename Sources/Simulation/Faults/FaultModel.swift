@@ -23,7 +23,7 @@ package final class FaultModel {
         let replication = min(3, shape.brokers.count)
         let minInsync = shape.properties["min.insync.replicas"].flatMap { Int($0) } ?? max(1, replication - 1)
         self.damagedMax = minInsync - 1
-        self.flushesEachRecord = shape.properties["log.flush.interval.messages"] == "1"
+        self.flushesEachRecord = shape.flushesEachRecord
     }
 
     /// Whether acknowledged records are on the disk of whoever has them: losing power loses none then.

@@ -88,7 +88,9 @@ extension FaultPlan {
         var random = tree.generator
         guard Int.random(in: 0..<4, using: &random) == 0 else { return }
         if Int.random(in: 0..<3, using: &random) > 0 { self.steps.removeAll() }
-        let choice = Int.random(in: 0...FaultSequence.Kind.allCases.count, using: &random)
+        let mayBlackOut = shape.flushesEachRecord || shape.controllers.contains { !$0.isBroker }
+        let blackout = mayBlackOut && Bool.random(using: &random)
+        let kind = FaultSequence.Kind.allCases[Int.random(in: FaultSequence.Kind.allCases.indices, using: &random)]
         let pause = Int64(100) << Int64.random(in: 0...5, using: &random)
         var time: Int64 = 0
         while time < duration.milliseconds {
@@ -96,15 +98,14 @@ extension FaultPlan {
             let lasting = Int64.random(in: 20...500, using: &random)
             var fault: Fault
             var length = lasting
-            if choice < FaultSequence.Kind.allCases.count {
-                let sequence = FaultSequence(
-                    kind: FaultSequence.Kind.allCases[choice], seed: UInt64.random(in: 0...UInt64.max, using: &random))
+            if blackout {
+                let node = shape.nodes[Int.random(in: shape.nodes.indices, using: &random)].id
+                fault = .losePowerEverywhereWithinWrite(node, operations: 1 << Int.random(in: 0...6, using: &random))
+            } else {
+                let sequence = FaultSequence(kind: kind, seed: UInt64.random(in: 0...UInt64.max, using: &random))
                 fault = .sequence(sequence)
                 let parts = sequence.steps(FaultSequence.Cast(leader: 1, follower: 2, controller: 3))
                 length = parts.map { ($0.time + $0.lasting).milliseconds }.max() ?? 0
-            } else {
-                let node = shape.nodes[Int.random(in: shape.nodes.indices, using: &random)].id
-                fault = .losePowerEverywhereWithinWrite(node, operations: 1 << Int.random(in: 0...6, using: &random))
             }
             self.steps.append(
                 FaultStep(time: .milliseconds(time), fault: fault, lasting: .milliseconds(lasting)))
