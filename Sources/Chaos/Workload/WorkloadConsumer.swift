@@ -87,6 +87,7 @@ final class WorkloadConsumer: ConsumerHandler, @unchecked Sendable {
     func noticed(_ event: ConsumerEvent, topic: String, partition: PartitionIndex) {
         let key = TopicPartition(topic: topic, partition: partition)
         switch event {
+        case .began: break
         case .reachedEnd(let end):
             // A new leader may know of a lower high watermark for a moment.
             let known = self.record.places[key].flatMap { place in

@@ -67,6 +67,7 @@ final class RecordPrinter: ConsumerHandler, @unchecked Sendable {
 
     func noticed(_ event: ConsumerEvent, topic: String, partition: PartitionIndex) {
         switch event {
+        case .began: break
         case .reachedEnd:
             self.left.remove(partition)
             if self.endsAtEnd, self.left.isEmpty { self.end(.success(())) }

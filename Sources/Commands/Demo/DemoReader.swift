@@ -57,6 +57,7 @@ final class DemoReader: ConsumerHandler, @unchecked Sendable {
             self.end(.success(self.ledger))
         case .failed(let error):
             self.end(.failure(error))
+        case .began: break
         case .reset, .truncated, .outOfRange:
             // Whatever is missing after that counts as lost.
             break

@@ -71,6 +71,7 @@ final class PerfConsumer: ConsumerHandler, @unchecked Sendable {
             if self.limit == nil, self.left.isEmpty { self.end(.success(())) }
         case .failed(let error):
             self.end(.failure(error))
+        case .began: break
         case .reset, .truncated, .outOfRange:
             // A measurement of what is there goes on with what is there.
             break

@@ -140,6 +140,7 @@ extension Consumer {
                 } else {
                     partition.start = nil
                     partition.position = answer.offset
+                    self.notice(.began(at: answer.offset), partition)
                 }
             }
             self.scheduleDrive()

@@ -16,6 +16,8 @@ package struct FetchedBatch: Sendable {
 
 /// What a consumer's handler is told besides batches.
 package enum ConsumerEvent: Hashable, Sendable {
+    /// The leader was asked where to begin, and said so.
+    case began(at: Offset)
     /// Everything below `offset` was delivered, and there was no more when the broker was asked.
     case reachedEnd(Offset)
     /// The position was not in the log; reading goes on elsewhere as configured.

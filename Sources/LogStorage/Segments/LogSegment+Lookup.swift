@@ -45,18 +45,20 @@ enum BatchLookup: Sendable {
             let file = try LogError.storage { () throws(FileSystemError) in try self.log.file() }
             if position > 0 {
                 do {
-                    let batch = try self.batch(in: file, from: position)
-                    if let batch, batch.position > position || batch.baseOffset <= self.offset { return batch }
+                    var cursor = StoredBatchCursor(file: file, from: position, to: self.size)
+                    if let first = try cursor.next(), first.baseOffset <= self.offset {
+                        return try first.lastOffset >= self.offset ? first : self.batch(&cursor)
+                    }
                 } catch {
                     guard error.code == .corruptBatch else { throw error }
                 }
             }
-            return try self.batch(in: file, from: 0)
+            var cursor = StoredBatchCursor(file: file, from: 0, to: self.size)
+            return try self.batch(&cursor)
         }
 
-        /// The first batch from `position` on that does not end before the offset.
-        private func batch(in file: OpenFile, from position: Int) throws(LogError) -> StoredBatch? {
-            var cursor = StoredBatchCursor(file: file, from: position, to: self.size)
+        /// The next batch that does not end before the offset.
+        private func batch(_ cursor: inout StoredBatchCursor) throws(LogError) -> StoredBatch? {
             while let batch = try cursor.next() {
                 if batch.lastOffset >= self.offset { return batch }
             }

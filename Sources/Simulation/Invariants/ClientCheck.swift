@@ -16,6 +16,7 @@ package final class ClientCheck: Check {
     package func see(_ sight: Sight, in memory: ClusterMemory) throws(Violation) {
         switch sight {
         case .served(let served): try self.check(served, memory)
+        case .located(let id, let offset): try self.check(offset, told: id, memory)
         case .acknowledged(let write): try self.check(write, memory)
         case .started, .ended, .emptied, .quorum, .partition, .deleted, .replica, .removed, .committed: break
         }
@@ -43,6 +44,16 @@ package final class ClientCheck: Check {
         if known != batch {
             throw Violation(.servedCommitted, "\(memory.name(id)) served \(batch), committed is \(known)")
         }
+    }
+
+    /// Who is told of an offset may wait for it: it is in the log or its end, and stays there.
+    private func check(_ offset: Offset, told id: TopicIDPartition, _ memory: ClusterMemory) throws(Violation) {
+        guard memory.committed[id] != nil, offset > max(memory.committedEnd(id), memory.claimed[id] ?? 0) else {
+            return
+        }
+        throw Violation(
+            .servedCommitted,
+            "\(memory.name(id)) told a reader of offset \(offset), committed is up to \(memory.committedEnd(id))")
     }
 
     private func check(_ write: Acknowledgement, _ memory: ClusterMemory) throws(Violation) {

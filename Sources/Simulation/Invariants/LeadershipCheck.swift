@@ -26,7 +26,8 @@ package final class LeadershipCheck: Check {
         switch sight {
         case .partition(let id, let state): try self.take(id, state, memory)
         case .replica(let node, let was, let now): try self.checkReplica(node, was, now)
-        case .started, .ended, .emptied, .quorum, .deleted, .removed, .committed, .served, .acknowledged: break
+        case .started, .ended, .emptied, .quorum, .deleted, .removed, .committed, .served, .located, .acknowledged:
+            break
         }
     }
 

@@ -25,7 +25,8 @@ package final class QuorumCheck: Check {
             // Who lost its disk has forgotten; that its votes are not counted twice is for the fault's choice of nodes.
             self.epochs[node] = nil
             self.votes = self.votes.filter { $0.key.node != node }
-        case .started, .ended, .partition, .deleted, .replica, .removed, .committed, .served, .acknowledged: break
+        case .started, .ended, .partition, .deleted, .replica, .removed, .committed, .served, .located, .acknowledged:
+            break
         }
     }
 

@@ -25,7 +25,7 @@ package final class ReplicationCheck: Check {
             let changed = self.changed
             self.changed.removeAll(keepingCapacity: true)
             for id in changed { try self.checkMembers(of: id, memory) }
-        case .started, .ended, .emptied, .deleted, .removed, .served, .acknowledged: break
+        case .started, .ended, .emptied, .deleted, .removed, .served, .located, .acknowledged: break
         }
     }
 

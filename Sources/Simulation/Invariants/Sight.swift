@@ -24,6 +24,8 @@ package enum Sight {
     case committed(TopicIDPartition, from: Offset, to: Offset)
     /// A client got a batch.
     case served(ServedBatch)
+    /// A client was told where in a log something is.
+    case located(TopicIDPartition, at: Offset)
     /// A client got an answer to a write.
     case acknowledged(Acknowledgement)
 }

@@ -153,7 +153,8 @@ package final class ClusterWatch {
             }
         case .deleted(let topic, _):
             for id in self.memory.committed.keys where id.topicID == topic { self.memory.committed[id] = nil }
-        case .started, .ended, .emptied, .quorum, .replica, .removed, .committed, .served, .acknowledged: break
+        case .started, .ended, .emptied, .quorum, .replica, .removed, .committed, .served, .located, .acknowledged:
+            break
         }
         self.show(sight)
     }

@@ -141,6 +141,8 @@ final class ReadingClient: ConsumerHandler, @unchecked Sendable {
     func noticed(_ event: ConsumerEvent, topic: String, partition: PartitionIndex) {
         let key = TopicPartition(topic: topic, partition: partition)
         switch event {
+        case .began(let offset):
+            if let id = self.id(key) { self.stage.watch.tell(.located(id, at: offset)) }
         case .reachedEnd(let offset):
             self.positions[key] = max(self.positions[key] ?? 0, offset)
         case .reset, .outOfRange, .truncated:
