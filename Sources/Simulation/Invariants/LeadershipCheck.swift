@@ -20,13 +20,22 @@ package final class LeadershipCheck: Check {
     /// The ISRs that were committed, ascending.
     private var isrs: [Version: [NodeID]] = [:]
 
+    /// Partitions that the metadata changed. A batch of metadata is applied as a whole: what lies between two of its
+    /// records never was.
+    private var changed: [TopicIDPartition] = []
+
     package init() {}
 
     package func see(_ sight: Sight, in memory: ClusterMemory) throws(Violation) {
         switch sight {
-        case .partition(let id, let state): try self.take(id, state, memory)
+        case .partition(let id, let state):
+            try self.take(id, state, memory)
+            self.changed.append(id)
+        case .quorum:
+            for id in self.changed { try self.checkLeader(of: id, memory) }
+            self.changed.removeAll(keepingCapacity: true)
         case .replica(let node, let was, let now): try self.checkReplica(node, was, now)
-        case .started, .ended, .emptied, .quorum, .deleted, .removed, .committed, .served, .located, .acknowledged:
+        case .started, .ended, .emptied, .deleted, .removed, .committed, .served, .located, .acknowledged:
             break
         }
     }
@@ -47,6 +56,17 @@ package final class LeadershipCheck: Check {
             }
         }
         self.isrs[Version(partition: id, epoch: state.partitionEpoch)] = state.isr.sorted()
+    }
+
+    /// Nobody is named who may not serve.
+    private func checkLeader(of id: TopicIDPartition, _ memory: ClusterMemory) throws(Violation) {
+        guard let state = memory.metadata.partition(id), state.hasLeader else { return }
+        if memory.metadata.brokers[state.leader]?.isFenced ?? true {
+            throw Violation(
+                .servingLeader,
+                "the controller named \(state.leader) as leader of \(memory.name(id)) in epoch \(state.leaderEpoch), "
+                    + "which is fenced")
+        }
     }
 
     private func checkReplica(

@@ -26,6 +26,8 @@ package enum Promise: String, Hashable, Sendable, CaseIterable {
     case completeQuorumLeader = "complete-quorum-leader"
     /// One broker leads a partition in a leader epoch: the one that the controller named.
     case onePartitionLeader = "one-partition-leader"
+    /// The controller names no leader that is fenced.
+    case servingLeader = "serving-leader"
     /// A replica's epochs never fall while its process lives.
     case monotonicEpochs = "monotonic-epochs"
     /// What a leader calls its ISR was committed by the controller with that partition epoch.
