@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Whole clusters in virtual time, with the program as it is shipped.
 #
-# As part of `make test`: the seeds that found something, fixed ones, and fresh ones until SIMULATE_SECONDS (300) are over.
+# As part of `make test`: the seeds that found something, fixed ones, and fresh ones until SIMULATE_SECONDS (300) are over:
+# other ones for each commit, and the same wherever that is tested.
 # Seeds whose findings are open are named in Tests/Simulation/open.txt. With SIMULATE_SEEDS=A..B: exactly those; what is
 # done is remembered in .local/simulation, and failures are kept there in lines of JSON. SIMULATE_JOBS (2) processes work
 # at a time.
@@ -53,7 +54,12 @@ sweep "$first" "$last"
 
 # Fresh ones. While findings are open a broken promise here is told and kept, and does not end the tests.
 [ "$(left)" -gt 0 ] || exit 0
-if ! "$apus" simulate --fresh --jobs "$jobs" --seconds "$(left)" --failures .local/simulation/failures.jsonl; then
+fresh=(--fresh)
+if commit=$(git rev-parse HEAD 2>/dev/null); then
+    first=$((16#${commit:0:10}))
+    fresh=(--seeds "$first..$((first + 999999))")
+fi
+if ! "$apus" simulate "${fresh[@]}" --jobs "$jobs" --seconds "$(left)" --failures .local/simulation/failures.jsonl; then
     grep -q '^[0-9]' Tests/Simulation/open.txt || exit 1
     echo "fresh seeds broke promises; they are in .local/simulation/failures.jsonl" >&2
 fi

@@ -95,9 +95,16 @@ extension LogOpener {
         _ batch: StoredBatch, expected: Offset, in segment: LogSegment, _ file: OpenFile
     ) throws(LogError) -> Bool {
         guard batch.baseOffset >= expected, segment.relative(batch.lastOffset) != nil else { return false }
+        guard batch.baseOffset == expected || self.mayLeaveGap(batch, expected: expected) else { return false }
         // Bytes from before a truncation that a power loss has undone may be whole, but are of an older leader.
         guard batch.leaderEpoch < 0 || batch.leaderEpoch >= self.latestEpoch else { return false }
         return try batch.hasValidChecksum(in: file)
+    }
+
+    /// Whether something else than a disk that wrote to the wrong place can have left out what lies before a batch.
+    private func mayLeaveGap(_ batch: StoredBatch, expected: Offset) -> Bool {
+        self.origin.isClean || expected < self.origin.recoveryPoint || batch.header == nil
+            || self.origin.configuration.cleanupPolicy.contains(.compact)
     }
 
     /// Lets the producers' table account for everything below a segment that is about to be read.

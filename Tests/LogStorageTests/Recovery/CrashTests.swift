@@ -1,5 +1,6 @@
 import ApusCore
 import FileSystem
+import KafkaPrimitives
 import LogStorage
 import SimulatedStorage
 import Testing
@@ -209,6 +210,21 @@ struct CrashTests {
         #expect(throws: LogError(.storage, "")) { try log.flush() }
         #expect(log.recoveryPoint == 0)
         #expect(log.isFailed)
+    }
+
+    @Test("a gap stays where compaction may have left it, and is else the work of a disk that wrote to the wrong place")
+    func gaps() throws {
+        var fixture = try LogFixture(SimulatedFileSystem())
+        let log = try fixture.open()
+        try log.append(1)
+        _ = try log.appendAsFollower(ByteSlice(BatchMaker.bytes(BatchMaker.batch(), at: 5, epoch: 0)), now: 0)
+        let stored = try log.everything()
+        #expect(stored.map(\.base) == [0, 5])
+        fixture.configuration.cleanupPolicy = .compact
+        #expect(try fixture.open().everything() == stored)
+        fixture.configuration.cleanupPolicy = .delete
+        #expect(try fixture.open(recoveryPoint: 6).everything() == stored)
+        #expect(try fixture.open().everything() == [stored[0]])
     }
 
     @Test("a flush that a truncation overtakes counts for nothing")
