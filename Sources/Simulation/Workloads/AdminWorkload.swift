@@ -8,12 +8,7 @@ package final class AdminWorkload: Workload, @unchecked Sendable {
 
     package let name = "administration"
     private let stage: Stage
-    private let client: SimulatedClient
-    private let pause: Interval
-    private var random: SeededRandom
-    private var cluster: ClusterClient?
-    private var isWinding = false
-    private var underWay = 0
+    private let errands: Errands
     private var made = 0
 
     /// A topic grows to so many partitions at most, and so many topics are made at most.
@@ -27,84 +22,62 @@ package final class AdminWorkload: Workload, @unchecked Sendable {
 
     package init(_ stage: Stage, pause: Interval) {
         self.stage = stage
-        self.pause = pause
-        self.random = stage.random("administration")
-        self.client = stage.makeClient("administrator")
+        self.errands = Errands(stage, of: "administrator", purpose: "administration", pause: pause)
     }
 
-    package func begin() {
-        self.client.run {
-            self.cluster = self.client.makeCluster()
-            self.schedule()
+    package func begin() { self.errands.begin { [weak self] in self?.act($0) } }
+
+    package func windDown() { self.errands.windDown() }
+
+    package var isQuiet: Bool { self.errands.isQuiet }
+
+    private func act(_ admin: AdminClient) {
+        switch Int.random(in: 0..<10, using: &self.errands.random) {
+        case 0, 1: self.make(admin)
+        case 2: self.delete(admin)
+        case 3, 4: self.grow(admin)
+        case 5, 6: self.change(admin)
+        case 7:
+            let topic = self.stage.topics.randomElement(using: &self.errands.random)
+            admin.electPreferred(topic, self.errands.start("electing"))
+        default: admin.electPreferred(nil, self.errands.start("electing all"))
         }
     }
 
-    package func windDown() { self.isWinding = true }
-
-    package var isQuiet: Bool { self.underWay == 0 }
-
-    private func schedule() {
-        let time = Interval(nanoseconds: Int64.random(in: 1...(2 * self.pause.nanoseconds), using: &self.random))
-        _ = self.client.loop.schedule(after: time) { [weak self] in
-            guard let self, !self.isWinding else { return }
-            self.act()
-            self.schedule()
-        }
-    }
-
-    private func act() {
-        guard let cluster = self.cluster, self.underWay < 3 else { return }
-        let admin = AdminClient(cluster: cluster)
-        self.underWay += 1
-        let ended: (String) -> AdminClient.Completion = { what in
-            { code in
-                self.underWay -= 1
-                self.stage.world.note(.client, host: self.client.host.number, "\(what): \(code)")
-            }
-        }
-        switch Int.random(in: 0..<10, using: &self.random) {
-        case 0, 1: self.make(admin, ended)
-        case 2: self.delete(admin, ended)
-        case 3, 4: self.grow(admin, ended)
-        case 5, 6: self.change(admin, ended)
-        case 7: admin.electPreferred(self.stage.topics.randomElement(using: &self.random), ended("electing"))
-        default: admin.electPreferred(nil, ended("electing all"))
-        }
-    }
-
-    private func make(_ admin: AdminClient, _ ended: (String) -> AdminClient.Completion) {
-        guard self.made < Self.topicsMax, let model = self.stage.topics.randomElement(using: &self.random) else {
-            return ended("nothing to make")(.noError)
+    private func make(_ admin: AdminClient) {
+        guard self.made < Self.topicsMax, let model = self.stage.topics.randomElement(using: &self.errands.random)
+        else {
+            return self.errands.start("nothing to make")(.noError)
         }
         self.made += 1
         var topic = model
         topic.name = "made-\(self.made)"
         topic.isEphemeral = true
-        topic.partitionCount = Int32.random(in: 1...3, using: &self.random)
-        let note = ended("making \(topic.name)")
+        topic.partitionCount = Int32.random(in: 1...3, using: &self.errands.random)
+        let note = self.errands.start("making \(topic.name)")
         // Known before it is there: writers find out when it is.
         self.stage.topics.append(topic)
         admin.create(topic, note)
     }
 
-    private func delete(_ admin: AdminClient, _ ended: (String) -> AdminClient.Completion) {
+    private func delete(_ admin: AdminClient) {
         let candidates = self.stage.topics.filter { $0.isEphemeral && !self.stage.doomed.contains($0.name) }
-        guard let topic = candidates.randomElement(using: &self.random) else {
-            return ended("nothing to delete")(.noError)
+        guard let topic = candidates.randomElement(using: &self.errands.random) else {
+            return self.errands.start("nothing to delete")(.noError)
         }
         self.stage.doom(topic.name)
-        admin.delete(topic.name, ended("deleting \(topic.name)"))
+        admin.delete(topic.name, self.errands.start("deleting \(topic.name)"))
     }
 
-    private func grow(_ admin: AdminClient, _ ended: (String) -> AdminClient.Completion) {
-        guard let place = self.stage.topics.indices.randomElement(using: &self.random) else {
-            return ended("nothing to grow")(.noError)
+    private func grow(_ admin: AdminClient) {
+        guard let place = self.stage.topics.indices.randomElement(using: &self.errands.random) else {
+            return self.errands.start("nothing to grow")(.noError)
         }
         let topic = self.stage.topics[place]
         guard topic.partitionCount < Self.partitionsMax, !self.stage.doomed.contains(topic.name) else {
-            return ended("nothing to grow")(.noError)
+            return self.errands.start("nothing to grow")(.noError)
         }
-        let note = ended("growing \(topic.name)")
+        let note = self.errands.start("growing \(topic.name)")
         admin.grow(topic.name, to: topic.partitionCount + 1) { code in
             if code == .noError, let place = self.stage.topics.firstIndex(where: { $0.name == topic.name }) {
                 self.stage.topics[place].partitionCount = max(
@@ -114,12 +87,14 @@ package final class AdminWorkload: Workload, @unchecked Sendable {
         }
     }
 
-    private func change(_ admin: AdminClient, _ ended: (String) -> AdminClient.Completion) {
-        guard let topic = self.stage.topics.randomElement(using: &self.random),
-            let setting = Self.settings.randomElement(using: &self.random),
-            let value = setting.values.randomElement(using: &self.random)
-        else { return ended("nothing to change")(.noError) }
+    private func change(_ admin: AdminClient) {
+        guard let topic = self.stage.topics.randomElement(using: &self.errands.random),
+            let setting = Self.settings.randomElement(using: &self.errands.random),
+            let value = setting.values.randomElement(using: &self.errands.random)
+        else { return self.errands.start("nothing to change")(.noError) }
         if setting.key == "flush.messages" { self.stage.cluster.faultModel.askedToFlush(after: value) }
-        admin.set(setting.key, to: value, of: topic.name, ended("setting \(setting.key)=\(value) of \(topic.name)"))
+        admin.set(
+            setting.key, to: value, of: topic.name,
+            self.errands.start("setting \(setting.key)=\(value) of \(topic.name)"))
     }
 }
